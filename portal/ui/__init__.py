@@ -1,0 +1,1 @@
+"""Design system: template tags, form rendering, error sentences and the style guide."""
