@@ -1,7 +1,8 @@
 """Errors that carry the sentence to show to the person.
 
-A service raises them when a rule says no; a view shows ``error.message`` as it is. A sentence says what
-happened and what to do next, in French, without jargon and without anybody's personal data: it may be logged.
+A service raises them when a rule says no; a view shows ``error.message`` as it is. A sentence
+says what happened and what to do next, in French, without jargon and without anybody's personal
+data: it may be logged.
 """
 
 from typing import ClassVar
@@ -10,7 +11,8 @@ from typing import ClassVar
 class DomainError(Exception):
     """A rule of the service refused the action.
 
-    Subclasses usually set ``default_code`` and ``default_message``; both can be given at raise time.
+    Subclasses usually set ``default_code`` and ``default_message``; both can be given at raise
+    time.
     """
 
     default_code: ClassVar[str] = "refused"

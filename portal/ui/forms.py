@@ -1,6 +1,7 @@
 """Form rendering of the project, and the date in three fields.
 
-Settings: ``FORM_RENDERER = "portal.ui.forms.FormRenderer"``, with ``django.forms`` among the installed apps.
+Settings: ``FORM_RENDERER = "portal.ui.forms.FormRenderer"``, with ``django.forms`` among the
+installed apps.
 Write ``<form novalidate>``: the errors are ours, in French, linked from the summary.
 """
 
@@ -109,9 +110,7 @@ class DateField(forms.Field):
         try:
             return datetime.date(year, month, day)
         except ValueError as error:
-            raise self._error(
-                "no_such_day", day=day, month=MONTHS[month - 1], year=year
-            ) from error
+            raise self._error("no_such_day", day=day, month=MONTHS[month - 1], year=year) from error
 
     def validate(self, value: Any) -> None:
         """Check presence and bounds."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone
@@ -27,7 +27,7 @@ class SampleStructure:
     """A structure as the header sees it."""
 
     name: str
-    uuid: UUID = UUID(int=1)
+    uuid: UUID = field(default_factory=uuid4)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ class SampleForm(forms.Form):
         error_messages={"required": "Choisissez un département."},
     )
     email = forms.EmailField(label="Adresse électronique", required=False)
-    message = forms.CharField(label="Message", widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    message = forms.CharField(
+        label="Message", widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
     uses = forms.MultipleChoiceField(
         label="Usages",
         choices=[("web", "Internet"), ("calls", "Appels"), ("abroad", "Appels à l’étranger")],
@@ -99,7 +101,9 @@ class SampleForm(forms.Form):
 def forms_in_each_state() -> dict[str, forms.Form]:
     """Return the sample form empty, and filled with errors."""
     wrong = {"iccid": "893310599700", "birth_date_day": "31", "birth_date_month": "2"}
-    bad = SampleForm({**wrong, "birth_date_year": "1980", "email": "amina@"}, prefix=None, auto_id="bad_%s")
+    bad = SampleForm(
+        {**wrong, "birth_date_year": "1980", "email": "amina@"}, prefix=None, auto_id="bad_%s"
+    )
     bad.add_error("iccid", "Il manque 8 chiffres. Recopiez les 20 chiffres de la carte.")
     bad.add_error(None, "La demande n’est pas partie\u00a0: complétez les champs signalés.")
     return {"empty_form": SampleForm(auto_id="empty_%s"), "bad_form": bad}
@@ -169,13 +173,23 @@ def specimens() -> dict[str, Any]:
         ],
         "account_pages": [
             {"label": "Tableau de bord", "href": "#navigation", "icon_name": "squares-2x2"},
-            {"label": "Commandes", "href": "#navigation", "icon_name": "shopping-bag", "current": True},
+            {
+                "label": "Commandes",
+                "href": "#navigation",
+                "icon_name": "shopping-bag",
+                "current": True,
+            },
             {"label": "Mes recharges", "href": "#navigation", "icon_name": "ticket"},
             {"label": "Adresses", "href": "#navigation", "icon_name": "map-pin"},
             {"label": "Détails du compte", "href": "#navigation", "icon_name": "user"},
         ],
         "rows": [
-            {"label": "Structure", "value": "CCAS de Lille", "href": "#donnees", "action": "Modifier"},
+            {
+                "label": "Structure",
+                "value": "CCAS de Lille",
+                "href": "#donnees",
+                "action": "Modifier",
+            },
             {"label": "Référent", "value": "Amina Benali"},
             {"label": "Téléphone", "value": ""},
             {"label": "Nom complet", "value": LONG, "href": "#donnees", "action": "Modifier"},

@@ -20,7 +20,9 @@ def format_euros(amount: object) -> str:
     """
     try:
         value = Decimal(str(amount)).quantize(CENT, rounding=ROUND_HALF_UP)
-    except (InvalidOperation, ValueError):
+    except InvalidOperation:
+        return ""
+    if not value.is_finite():
         return ""
     sign = MINUS if value < 0 else ""
     digits = f"{abs(value):,.2f}".replace(",", NBSP).replace(".", ",")
@@ -41,8 +43,8 @@ def group_digits(value: object, size: int = 2) -> list[str]:
 def format_phone(value: object) -> str:
     """Write a phone number the French way: ``+33612345678`` becomes ``06 12 34 56 78``.
 
-    Overseas departments keep their national form; another country's number stays international; a short
-    number (1023, 3179) or anything unreadable is returned unchanged.
+    Overseas departments keep their national form; another country's number stays international;
+    a short number (1023, 3179) or anything unreadable is returned unchanged.
     """
     text = str(value if value is not None else "").strip()
     try:

@@ -8,7 +8,10 @@ from django.contrib.staticfiles import finders
 
 # Foreground and background that meet on screen. WCAG 2.2, 1.4.3: text needs 4.5.
 TEXT_PAIRS = (
-    *(("ink", ground) for ground in ("paper", "surface", "surface-sunk", "action-tint", "free-tint")),
+    *(
+        ("ink", ground)
+        for ground in ("paper", "surface", "surface-sunk", "action-tint", "free-tint")
+    ),
     *(("ink", f"{tone}-tint") for tone in ("info", "success", "warning", "danger")),
     *(("ink-soft", ground) for ground in ("paper", "surface", "surface-sunk", "free-tint")),
     *(("action", ground) for ground in ("paper", "surface", "surface-sunk", "action-tint")),
@@ -38,7 +41,7 @@ SHAPE_PAIRS = (
 
 @lru_cache(maxsize=1)
 def read_tokens() -> dict[str, dict[str, str]]:
-    """Return the custom properties by scheme: ``{"light": {...}, "dark": {...}}``; dark completes light.
+    """Return the custom properties by scheme, ``light`` and ``dark``; dark completes light.
 
     Raises:
         FileNotFoundError: the style sheet is not where staticfiles looks.
@@ -58,7 +61,7 @@ def _properties(text: str) -> dict[str, str]:
 
 
 def contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two ``#rrggbb`` colours, from 1 to 21 (WCAG 2.2's definition)."""
+    """Return the contrast ratio of two ``#rrggbb`` colours, from 1 to 21 (WCAG 2.2)."""
     light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

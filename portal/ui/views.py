@@ -1,5 +1,6 @@
 """The style guide and the page of an expired form."""
 
+from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -48,6 +49,7 @@ def error_page(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@csp_update({"style-src": "'unsafe-inline'"})  # Mail programs know inline styles only.
 def email(request: HttpRequest) -> HttpResponse:
     """Show the base of the HTML e-mails."""
     context = {"base_url": request.build_absolute_uri("/").rstrip("/")}

@@ -17,8 +17,8 @@ def parameters(name: str) -> SafeString:
     source = get_template(f"components/{name}.html").template.source  # type: ignore[attr-defined]
     found = COMMENT.search(source)
     return format_html(
-        '<details class="disclosure doc"><summary>Paramètres de <code>components/{}.html</code>'
-        "</summary><pre>{}</pre></details>",
+        '<details class="disclosure doc"><summary><span>Paramètres de '
+        "<code>components/{}.html</code></span></summary><pre>{}</pre></details>",
         name,
         found[1].strip() if found else "",
     )

@@ -1,5 +1,6 @@
 """Tags and filters of the design system: ``{% load ui %}``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +80,7 @@ def tel_uri(number: object) -> str:
 
 @lru_cache(maxsize=256)
 def _icon(name: str, style: str, size: int, css_class: str) -> SafeString:
-    draw = getattr(heroicons, f"heroicon_{style}")
+    draw: Callable[..., str] = getattr(heroicons, f"heroicon_{style}")
     return mark_safe(  # noqa: S308 - drawn by the heroicons package from its own file
         draw(
             name,
@@ -134,7 +135,7 @@ def logo(name: str = "wordmark") -> SafeString:
 
 @register.inclusion_tag("components/nav.html", takes_context=True)
 def site_nav(context: template.Context) -> dict[str, Any]:
-    """Render the six entries. The current one depends on the path alone: the result may be cached."""
+    """Render the six entries. The current one depends on the path alone: it may be cached."""
     path = getattr(context.get("request"), "path", "")
     return {
         "entries": [
@@ -152,7 +153,8 @@ def site_nav(context: template.Context) -> dict[str, Any]:
 def personal(context: template.Context) -> SafeString:
     """Render the part of the header that differs from one visitor to the next.
 
-    It is one include, drawn without context processors, so that a cached page can have it replaced alone.
+    It is one include, drawn without context processors, so that a cached page can have it
+    replaced alone.
     ``request.visitor`` is filled elsewhere; without it the visitor is anonymous.
     """
     request: HttpRequest | None = context.get("request")
@@ -169,14 +171,22 @@ def render_personal(request: HttpRequest | None) -> SafeString:
     }
     if request is not None:
         values.update(csrf(request))
-    return get_template("components/personal.html").render(values)
+    return SafeString(get_template("components/personal.html").render(values))
 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
-    """``{% error_summary form %}``: every error of the form, each with a link to its field."""
+    """``{% error_summary form %}``: every error of the form, each with a link to its field.
+
+    Write it above ``{{ form }}``, which then leaves the general errors to it.
+    """
+    form.summary_shown = True  # type: ignore[attr-defined]
     entries = [
-        {"href": f"#{error_target(bound)}", "label": bound.label, "message": message}
+        {
+            "href": f"#{error_target(bound)}",
+            "label": str(bound.label).rstrip(" .:\u00a0"),
+            "message": message,
+        }
         for bound in form
         for message in bound.errors
     ]
@@ -215,7 +225,11 @@ def pagination(
         "page": page,
         "label": label,
         "items": [
-            {"number": n, "href": address(n) if isinstance(n, int) else "", "current": n == page.number}
+            {
+                "number": n,
+                "href": address(n) if isinstance(n, int) else "",
+                "current": n == page.number,
+            }
             for n in numbers
         ],
         "previous": address(page.previous_page_number()) if page.has_previous() else "",
