@@ -1,0 +1,108 @@
+"""A real web server over the test database, in processes of its own: fixture ``server``."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from portal.embedded.processes import dies_with_parent
+
+ROOT = Path(__file__).resolve().parents[2]
+START_TIMEOUT = 60.0  # seconds
+
+StartServer = Callable[..., AbstractContextManager[str]]
+
+
+@pytest.fixture
+def start_server(transactional_db: None) -> StartServer:
+    """Return `running_server`, in a test whose rows other processes see."""
+    return running_server
+
+
+@pytest.fixture
+def server(start_server: StartServer) -> Iterator[str]:
+    """Return the address (without a final slash) of a server of 2 processes × 4 threads."""
+    with start_server() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running_server(
+    *, workers: int = 2, threads: int = 4, environment: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Run gunicorn over the test database and yield its address, without a final slash.
+
+    Args:
+        workers: processes.
+        threads: of each process.
+        environment: variables to add, such as another DJANGO_SETTINGS_MODULE.
+    """
+    with socket.socket() as listener, tempfile.TemporaryFile("w+") as output:
+        listener.bind(("127.0.0.1", 0))  # ours from here on: nobody takes the port in between
+        listener.listen(128)
+        port = listener.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--no-control-socket"]
+        command += ["--bind", f"fd://{listener.fileno()}", "--preload"]
+        command += ["--workers", str(workers), "--threads", str(threads)]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | variables() | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[listener.fileno()],
+            preexec_fn=dies_with_parent(signal.SIGTERM),
+        )
+        try:
+            wait_for_answer(process, port, output)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def variables() -> dict[str, str]:
+    """Return the environment of a process that uses this test's database and cache."""
+    database = connection.settings_dict
+    parts = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
+    given = {part: database[key] for part, key in parts.items() if database[key]}
+    if database["PORT"]:
+        given["port"] = database["PORT"]
+    return {
+        "DATABASE_URL": make_conninfo(**given),
+        "REDIS_URL": settings.REDIS_URL,
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def wait_for_answer(process: subprocess.Popen[bytes], port: int, output: object) -> None:
+    """Wait until the server answers a request, whatever it says."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline and process.poll() is None:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            link.request("GET", "/sante/")
+            link.getresponse()
+            return
+        link.close()
+    output.seek(0)  # type: ignore[attr-defined]
+    pytest.fail(f"The server did not start:\n{output.read()}")  # type: ignore[attr-defined]
