@@ -1,0 +1,1 @@
+"""What the outbox delivers for accounts."""

@@ -1,0 +1,76 @@
+"""Sending e-mails and SMS from outbox handlers: rendered late, sent once a key."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
+
+from portal.outbox.models import JournalEntry
+
+
+class SmsBackend(Protocol):
+    """What sends SMS: the journal by default, an HTTP provider in production."""
+
+    #: Whether the journal must keep the text, because nothing else does.
+    keeps_text_in_journal: bool
+
+    def send(self, *, to: str, text: str, key: str) -> None:
+        """Send ``text`` to ``to`` (E.164); ``key`` lets the provider drop a repeat.
+
+        Raises:
+            OSError: the provider could not be reached or refused; the outbox tries again.
+        """
+
+
+def _written(channel: str, key: str, *, keep: bool, **content: str) -> bool:
+    """Write the journal's row; return False where this key was sent before."""
+    kept = content if keep else dict.fromkeys(content, "")
+    _, created = JournalEntry.objects.get_or_create(
+        key=key, defaults={"channel": channel, **kept}
+    )
+    return created
+
+
+def send_email(*, key: str, to: str, template: str, context: Mapping[str, Any]) -> None:
+    """Send one e-mail, HTML and text, once for ``key``.
+
+    The journal's row and the sending share the relay's transaction: a failed sending leaves no
+    row, so that the next attempt sends.
+
+    Args:
+        key: unique for this message; handlers use the outbox row's uuid.
+        to: the address.
+        template: path below ``templates/email/`` without ending; ``<template>.html``,
+            ``<template>.txt`` and ``<template>.subject.txt`` exist.
+        context: for the three templates; ``base_url`` is added.
+    """
+    full = {"base_url": settings.WAGTAILADMIN_BASE_URL, **context}
+    subject = " ".join(render_to_string(f"email/{template}.subject.txt", full).split())
+    text = render_to_string(f"email/{template}.txt", full)
+    keep = settings.OUTBOX_JOURNAL_KEEPS_TEXT
+    channel = JournalEntry.Channel.EMAIL
+    if not _written(channel, key, keep=keep, recipient=to, subject=subject, text=text):
+        return
+    message = EmailMultiAlternatives(
+        subject, text, to=[to], headers={"Message-ID": f"<{key}@espace-recharges>"}
+    )
+    message.attach_alternative(render_to_string(f"email/{template}.html", full), "text/html")
+    message.send()
+
+
+def send_sms(*, key: str, to: str, text: str) -> None:
+    """Send one SMS once for ``key``.
+
+    Args:
+        key: unique for this message.
+        to: E.164 number.
+        text: what the person reads.
+    """
+    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
+    keep = settings.OUTBOX_JOURNAL_KEEPS_TEXT or backend.keeps_text_in_journal
+    channel = JournalEntry.Channel.SMS
+    if _written(channel, key, keep=keep, recipient=to, subject="", text=text):
+        backend.send(to=to, text=text, key=key)

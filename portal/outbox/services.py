@@ -1,0 +1,126 @@
+"""Writing to the outbox, and delivering what waits in it."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from portal.outbox.models import OutboxMessage
+
+log = structlog.get_logger("espace.outbox")
+
+Handler = Callable[[OutboxMessage], None]
+_handlers: dict[str, Handler] = {}
+
+#: Seconds before the second, third … attempt; after the last one the message is dead.
+BACKOFF = (10, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
+
+
+def handler(topic: str) -> Callable[[Handler], Handler]:
+    """Register a function for ``topic``; it may be called twice and must not act twice."""
+
+    def register(function: Handler) -> Handler:
+        if topic in _handlers:
+            raise ValueError(f"Two handlers for the topic {topic!r}.")
+        _handlers[topic] = function
+        return function
+
+    return register
+
+
+def enqueue(topic: str, payload: Mapping[str, Any]) -> OutboxMessage:
+    """Write a message in the caller's transaction; the relay wakes when it commits.
+
+    Args:
+        topic: a registered topic, such as ``accounts.invitation``.
+        payload: identifiers only, never a person's data.
+
+    Raises:
+        KeyError: nobody handles ``topic``.
+    """
+    if topic not in _handlers:
+        raise KeyError(f"No handler for the topic {topic!r}.")
+    context = structlog.contextvars.get_contextvars()
+    message = OutboxMessage.objects.create(
+        topic=topic, payload=dict(payload), request_id=context.get("request_id", "")
+    )
+    # Robust: a broker that is away must not fail a request whose facts are committed; the
+    # sweep finds the row within ten seconds.
+    transaction.on_commit(_wake, robust=True)
+    return message
+
+
+def _wake() -> None:
+    from portal.outbox.tasks import relay  # noqa: PLC0415  (tasks import this module)
+
+    relay.apply_async(retry=False, ignore_result=True)
+
+
+def deliver_due(*, limit: int = 100) -> int:
+    """Deliver what is due, one transaction a message; return how many were tried.
+
+    Several workers may run this at once: a message that one of them holds is skipped by the
+    others (``SKIP LOCKED``).
+    """
+    tried = 0
+    while tried < limit and _deliver_next():
+        tried += 1
+    return tried
+
+
+def _deliver_next() -> bool:
+    with transaction.atomic():
+        message = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(delivered_at__isnull=True, dead_at__isnull=True, due_at__lte=timezone.now())
+            .order_by("due_at", "id")
+            .first()
+        )
+        if message is None:
+            return False
+        message.attempts += 1
+        try:
+            # A savepoint: a handler that fails leaves nothing but the failure's record.
+            with transaction.atomic():
+                _handlers[message.topic](message)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is retried, then shown)
+            _failed(message, error)
+        else:
+            message.delivered_at = timezone.now()
+            message.last_error = ""
+            log.info("outbox.delivered", topic=message.topic, message=str(message.uuid))
+        message.save()
+    return True
+
+
+def _failed(message: OutboxMessage, error: Exception) -> None:
+    # The class of the error, never its text: that may quote an address or a number.
+    message.last_error = type(error).__name__
+    if message.attempts > len(BACKOFF):
+        message.dead_at = timezone.now()
+        log.error("outbox.dead", topic=message.topic, message=str(message.uuid))
+        return
+    message.due_at = timezone.now() + timedelta(seconds=BACKOFF[message.attempts - 1])
+    log.warning(
+        "outbox.retry",
+        topic=message.topic,
+        message=str(message.uuid),
+        attempt=message.attempts,
+        error=message.last_error,
+    )
+
+
+@transaction.atomic
+def resend(message: OutboxMessage) -> None:
+    """Give a dead message a fresh life: all its attempts again, from now."""
+    row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+    if row.dead_at is None:
+        return
+    row.dead_at = None
+    row.attempts = 0
+    row.due_at = timezone.now()
+    row.save()
+    transaction.on_commit(_wake, robust=True)

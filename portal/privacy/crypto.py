@@ -1,0 +1,58 @@
+"""Encryption at rest and keyed fingerprints, with dedicated keys.
+
+Keys come from ``FIELD_KEYS`` (32 bytes, base64 url-safe, as Fernet wants them): the first
+encrypts, all decrypt, so that keys rotate by putting a new one in front. ``FINGERPRINT_KEY``
+keys an HMAC-SHA-256: a bare hash of 10 digits can be reversed by trying them all.
+"""
+
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+
+@lru_cache(maxsize=1)
+def _fernet() -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "FIELD_KEYS must hold at least one key of 32 bytes in url-safe base64."
+        ) from error
+
+
+def _forget_keys(setting: str, **kwargs: object) -> None:
+    if setting == "FIELD_KEYS":
+        _fernet.cache_clear()
+
+
+setting_changed.connect(_forget_keys)
+
+
+def encrypt(text: str) -> str:
+    """Return ``text`` encrypted, as ASCII."""
+    return _fernet().encrypt(text.encode()).decode("ascii")
+
+
+def decrypt(token: str) -> str:
+    """Return the text of ``token``.
+
+    Raises:
+        cryptography.fernet.InvalidToken: no key opens it; nothing is shown in its stead.
+    """
+    return _fernet().decrypt(token.encode("ascii")).decode()
+
+
+def fingerprint(kind: str, text: str) -> str:
+    """Return 64 hexadecimal digits that stand for ``text`` in look-ups and constraints.
+
+    Args:
+        kind: what it is (``code``, ``iccid``), so that equal texts of two kinds do not match.
+        text: the clean form; callers normalise first.
+    """
+    message = f"{kind}\0{text}".encode()
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), message, hashlib.sha256).hexdigest()

@@ -1,0 +1,36 @@
+"""A text field encrypted at rest."""
+
+from typing import Any
+
+from django.db import models
+
+from portal.privacy.crypto import decrypt, encrypt
+
+
+class EncryptedTextField(models.TextField):
+    """Text that only its ciphertext leaves for the database.
+
+    Empty text stays empty. Look-ups by value cannot work (each encryption differs): keep a
+    `portal.privacy.crypto.fingerprint` beside the field where one is needed.
+    """
+
+    description = "Texte chiffré"
+
+    def from_db_value(self, value: str | None, *args: Any) -> str | None:
+        """Decrypt what the database holds."""
+        return decrypt(value) if value else value
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Encrypt what goes to the database."""
+        text = super().get_prep_value(value)
+        return encrypt(text) if text else text
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Refuse every look-up but that of absence.
+
+        Raises:
+            TypeError: ``lookup_name`` compares values.
+        """
+        if lookup_name != "isnull":
+            raise TypeError("An encrypted field cannot be searched: use its fingerprint.")
+        return super().get_lookup(lookup_name)

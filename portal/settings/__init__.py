@@ -1,0 +1,1 @@
+"""Settings: ``base`` for all, ``shop`` for Oscar's, then local, test or production differences."""

@@ -1,0 +1,84 @@
+"""Rules about structures: who belongs to one, and when it may order."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.accounts.services import add_roles, invite
+from portal.privacy.services import record
+from portal.structures.models import Membership, Structure
+from portal.ui.errors import DomainError
+
+
+class OrderingClosed(DomainError):
+    """The structure may not order today; the message says which step is missing."""
+
+    default_code = "ordering_closed"
+
+
+@transaction.atomic
+def add_member(
+    *, by: User | None, structure: Structure, user: User, is_structure_lead: bool = False
+) -> Membership:
+    """Make ``user`` a member, or an active one again."""
+    membership, _ = Membership.objects.update_or_create(
+        user=user,
+        structure=structure,
+        defaults={"is_active": True, "is_structure_lead": is_structure_lead},
+    )
+    add_roles(user=user, roles=[Role.PARTNER])
+    record(by=by, action="structures.member_added", target=membership)
+    return membership
+
+
+@transaction.atomic
+def invite_member(
+    *,
+    by: User | None,
+    structure: Structure,
+    email: str,
+    first_name: str,
+    last_name: str,
+    is_structure_lead: bool = False,
+) -> Membership:
+    """Invite someone by a one-time link and make them a member."""
+    user = invite(
+        by=by, email=email, first_name=first_name, last_name=last_name, roles=[Role.PARTNER]
+    )
+    return add_member(by=by, structure=structure, user=user, is_structure_lead=is_structure_lead)
+
+
+def ordering_obstacles(structure: Structure, *, on: dt.date | None = None) -> list[str]:
+    """Return the sentences that say why ``structure`` may not order; none where it may.
+
+    Args:
+        structure: whose steps are looked at.
+        on: the day asked about, Europe/Paris; today by default.
+    """
+    day = on or timezone.localdate()
+    obstacles = []
+    if structure.state != Structure.State.ACTIVE:
+        obstacles.append(
+            f"Le compte de votre structure n’est pas actif (état\u00a0: "
+            f"{structure.get_state_display().lower()}). Contactez votre référent Emmaüs Connect."
+        )
+    if not any(agreement.in_force(day) for agreement in structure.agreements.all()):
+        obstacles.append(
+            "Aucune convention n’est en cours pour votre structure. Contactez votre référent "
+            "Emmaüs Connect pour la signer ou la renouveler\u00a0; votre panier est conservé."
+        )
+    return obstacles
+
+
+def check_may_order(structure: Structure) -> None:
+    """Let an order pass or say what is missing.
+
+    Raises:
+        OrderingClosed: with every obstacle in its message.
+    """
+    obstacles = ordering_obstacles(structure)
+    if obstacles:
+        raise OrderingClosed(" ".join(obstacles))

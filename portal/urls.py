@@ -1,0 +1,21 @@
+"""Every address of the portal. Wagtail's catch-all comes last."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.accounts.urls")),
+    path("", include("shop.urls")),
+    path("activation-sim/", include("activation.urls")),
+    path("", include("knowledge.urls")),
+    path("gestion/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+]
+
+if getattr(settings, "STYLEGUIDE", False):
+    urlpatterns.append(path("styleguide/", include("portal.ui.urls")))
+
+# Last: it holds Wagtail's catch-all.
+urlpatterns.append(path("", include("portal.pages.urls")))

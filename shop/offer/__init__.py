@@ -1,0 +1,1 @@
+"""Fork of Oscar's offer app, to reach the applicator: the free quotas of the buyer's structure."""

@@ -1,0 +1,6 @@
+from shop.config import ModelsOnly
+
+
+class OfferConfig(ModelsOnly):
+    name = "shop.offer"
+    label = "offer"

@@ -1,0 +1,6 @@
+from shop.config import ModelsOnly
+
+
+class OrderConfig(ModelsOnly):
+    name = "shop.order"
+    label = "order"

@@ -1,0 +1,78 @@
+"""What Oscar's basket and order lack: the structure, an unguessable identity, one key a submission."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.structures.models import Membership, Structure
+
+
+class StructureBasket(models.Model):
+    """The basket of a person for one of their structures.
+
+    ``key`` is the idempotency key of its submission: a basket becomes one order at most,
+    whatever the number of clicks, tabs and retries.
+    """
+
+    basket = models.OneToOneField(
+        "basket.Basket", on_delete=models.CASCADE, related_name="context", primary_key=True
+    )
+    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="baskets")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="structure_baskets"
+    )
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "panier"
+        verbose_name_plural = "paniers"
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "structure"),
+                condition=Q(is_open=True),
+                name="ordering_one_open_basket",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Panier {self.key}"
+
+
+class PlacedOrderQuerySet(models.QuerySet["PlacedOrder"]):
+    """Orders by who may see them."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        """Keep the orders of the member's structure: colleagues share a desk."""
+        return self.filter(structure=membership.structure_id)
+
+
+class PlacedOrder(models.Model):
+    """Beside Oscar's order: the structure that pays, and the key that made it."""
+
+    order = models.OneToOneField(
+        "order.Order", on_delete=models.PROTECT, related_name="placed", primary_key=True
+    )
+    uuid = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    key = models.UUIDField("clé de soumission", unique=True, editable=False)
+    structure = models.ForeignKey(
+        Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="orders"
+    )
+    free_units = models.PositiveIntegerField("articles gratuits", default=0)
+    placed_at = models.DateTimeField("passée le", auto_now_add=True)
+
+    objects = PlacedOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "commande"
+        verbose_name_plural = "commandes"
+        ordering = ("-pk",)
+        default_permissions = ("view",)
+        indexes = (models.Index(fields=("structure", "-order"), name="ordering_by_structure"),)
+
+    def __str__(self) -> str:
+        return f"n°{self.order.number}"

@@ -1,0 +1,1 @@
+"""Fork of Oscar's supplier app, to reach its strategy: prices without tax, stock by our tables."""

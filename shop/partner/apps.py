@@ -1,0 +1,6 @@
+from shop.config import ModelsOnly
+
+
+class PartnerConfig(ModelsOnly):
+    name = "shop.partner"
+    label = "partner"

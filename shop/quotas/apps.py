@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class QuotasConfig(AppConfig):
+    name = "shop.quotas"
+    label = "quotas"
+    verbose_name = "Dotations gratuites"
