@@ -28,9 +28,7 @@ class SmsBackend(Protocol):
 def _written(channel: str, key: str, *, keep: bool, **content: str) -> bool:
     """Write the journal's row; return False where this key was sent before."""
     kept = content if keep else dict.fromkeys(content, "")
-    _, created = JournalEntry.objects.get_or_create(
-        key=key, defaults={"channel": channel, **kept}
-    )
+    _, created = JournalEntry.objects.get_or_create(key=key, defaults={"channel": channel, **kept})
     return created
 
 

@@ -273,4 +273,3 @@ OUTBOX_JOURNAL_KEEPS_TEXT = False
 
 LOGGING_CONFIG = None
 logs.configure(json=True)
-

@@ -1,14 +1,35 @@
 """The basket of a member: one open at a time for each of their structures."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from oscar.core.loading import get_model
 
 from portal.structures.models import Membership
+from portal.ui.errors import DomainError
 from shop.ordering.models import StructureBasket
+from shop.partner.strategy import SolidarityStrategy
+from shop.quotas.split import Wanted
 
 Basket = get_model("basket", "Basket")
 Line = get_model("basket", "Line")
+Product = get_model("catalogue", "Product")
+
+
+class UnknownProduct(DomainError):
+    """The product is not on sale."""
+
+    default_code = "unknown_product"
+    default_message = (
+        "Ce produit n’est plus proposé. Revenez à l’offre solidaire pour en choisir un autre."
+    )
+
+
+class BadQuantity(DomainError):
+    """The quantity is not one that the product allows."""
+
+    default_code = "bad_quantity"
 
 
 def find_open(membership: Membership) -> StructureBasket | None:
@@ -51,3 +72,96 @@ def count_items(membership: Membership) -> int:
         basket__context__is_open=True,
     ).aggregate(total=Sum("quantity"))["total"]
     return total or 0
+
+
+def wanted_lines(basket: Any) -> list[Wanted]:
+    """Return the basket's lines at today's prices, in one query."""
+    basket.strategy = SolidarityStrategy(None)
+    return [
+        Wanted(
+            line_id=line.pk,
+            product_id=line.product_id,
+            upc=line.product.upc,
+            title=line.product.title,
+            quantity=line.quantity,
+            unit_price=line.unit_price_incl_tax,
+            kind=line.product.terms.kind,
+            quota_only=line.product.terms.quota_only,
+            order_limit=line.product.terms.order_limit,
+        )
+        for line in basket.all_lines()
+    ]
+
+
+def _check_quantity(quantity: int, product: Any) -> None:
+    limit = product.terms.order_limit
+    if not 1 <= quantity <= limit:
+        raise BadQuantity(
+            f"«\u00a0{product.title}\u00a0»\u00a0: choisissez une quantité de 1 à {limit}."
+        )
+
+
+@transaction.atomic
+def add(*, by: Membership, upc: str, quantity: int) -> Any:
+    """Put ``quantity`` more units of a product into the member's basket; return the product.
+
+    Raises:
+        UnknownProduct: nothing on sale has that ``upc``.
+        BadQuantity: below 1, or the line would exceed the product's limit per order.
+    """
+    product = (
+        Product.objects.filter(upc=upc, is_public=True, terms__isnull=False)
+        .select_related("terms")
+        .first()
+    )
+    if product is None:
+        raise UnknownProduct
+    _check_quantity(quantity, product)
+    basket = _lock(get_or_open(by))
+    basket.strategy = SolidarityStrategy(None)
+    line, created = basket.add_product(product, quantity)
+    if not created:
+        _check_quantity(line.quantity, product)
+    return product
+
+
+@transaction.atomic
+def change(*, by: Membership, line_id: int, quantity: int) -> None:
+    """Set the quantity of a line of the member's basket; 0 removes it.
+
+    Raises:
+        BadQuantity: not from 0 to the product's limit per order.
+        UnknownProduct: the line is not in the basket any more.
+    """
+    context = find_open(by)
+    line = (
+        _lock(context).lines.filter(pk=line_id).select_related("product__terms").first()
+        if context
+        else None
+    )
+    if line is None:
+        raise UnknownProduct("Cette ligne n’est plus dans votre panier.")
+    if quantity == 0:
+        line.delete()
+        return
+    _check_quantity(quantity, line.product)
+    line.quantity = quantity
+    line.save()
+
+
+@transaction.atomic
+def empty(*, by: Membership) -> None:
+    """Remove every line of the member's basket."""
+    context = find_open(by)
+    if context:
+        _lock(context).flush()
+
+
+def _lock(context: StructureBasket) -> Any:
+    """Return the basket, held: a confirmation in another tab waits, or has closed it already."""
+    row = StructureBasket.objects.select_for_update(of=("self",)).get(pk=context.pk)
+    if not row.is_open:
+        raise UnknownProduct(
+            "Ce panier vient d’être validé. Retrouvez la commande dans «\u00a0Mon compte\u00a0»."
+        )
+    return context.basket

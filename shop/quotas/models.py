@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.structures.models import Amendment, Structure
+from shop.quotas.offers import FreeQuotaBenefit, FreeQuotaCondition
+
+__all__ = ["FreeQuota", "FreeQuotaBenefit", "FreeQuotaCondition", "QuotaUse"]
 
 
 class FreeQuotaQuerySet(models.QuerySet["FreeQuota"]):

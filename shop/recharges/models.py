@@ -5,6 +5,7 @@ ever imported; the constraints below hold against raw SQL too.
 """
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from portal.privacy.crypto import fingerprint
 from portal.privacy.fields import EncryptedTextField
+from portal.structures.models import Membership
 
 
 class CodeLot(models.Model):
@@ -37,6 +39,14 @@ class CodeLot(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RechargeCodeQuerySet(models.QuerySet["RechargeCode"]):
+    """Codes by who may see them."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        """Keep the codes given to the member's structure: colleagues share a desk."""
+        return self.filter(order_line__order__placed__structure=membership.structure_id)
 
 
 class RechargeCode(models.Model):
@@ -68,6 +78,8 @@ class RechargeCode(models.Model):
     )
     given_at = models.DateTimeField("donné le", null=True, blank=True)
     first_shown_at = models.DateTimeField("montré le", null=True, blank=True)
+
+    objects = RechargeCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "numéro de recharge"
@@ -103,3 +115,23 @@ class RechargeCode(models.Model):
     def fingerprint_of(secret: str) -> str:
         """Return the keyed fingerprint by which a code is known."""
         return fingerprint("code", secret)
+
+
+class LotDraft(models.Model):
+    """An uploaded file between its preview and its import: encrypted, for one person, one day."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("nom du lot", max_length=120)
+    content = EncryptedTextField("contenu")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    uploaded_at = models.DateTimeField("déposé le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "fichier en attente"
+        verbose_name_plural = "fichiers en attente"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,53 +7,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='le')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS')], max_length=10, verbose_name='canal')),
-                ('key', models.CharField(max_length=100, unique=True, verbose_name='clé')),
-                ('recipient', portal.privacy.fields.EncryptedTextField(verbose_name='destinataire')),
-                ('subject', portal.privacy.fields.EncryptedTextField(blank=True, verbose_name='objet')),
-                ('text', portal.privacy.fields.EncryptedTextField(verbose_name='texte')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="le")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("sms", "SMS")],
+                        max_length=10,
+                        verbose_name="canal",
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, unique=True, verbose_name="clé")),
+                (
+                    "recipient",
+                    portal.privacy.fields.EncryptedTextField(verbose_name="destinataire"),
+                ),
+                (
+                    "subject",
+                    portal.privacy.fields.EncryptedTextField(blank=True, verbose_name="objet"),
+                ),
+                ("text", portal.privacy.fields.EncryptedTextField(verbose_name="texte")),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ('-pk',),
-                'default_permissions': ('view',),
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ("-pk",),
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('topic', models.CharField(max_length=80, verbose_name='sujet')),
-                ('payload', models.JSONField(default=dict, verbose_name='contenu')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='requête')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='à envoyer le')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='envoyé le')),
-                ('dead_at', models.DateTimeField(blank=True, null=True, verbose_name='abandonné le')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='dernière erreur')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("topic", models.CharField(max_length=80, verbose_name="sujet")),
+                ("payload", models.JSONField(default=dict, verbose_name="contenu")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="requête")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="à envoyer le"
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                (
+                    "delivered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="envoyé le"),
+                ),
+                (
+                    "dead_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="abandonné le"),
+                ),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=200, verbose_name="dernière erreur"),
+                ),
             ],
             options={
-                'verbose_name': 'envoi',
-                'verbose_name_plural': 'envois',
-                'ordering': ('-pk',),
-                'default_permissions': ('view', 'change'),
-                'indexes': [models.Index(condition=models.Q(('dead_at__isnull', True), ('delivered_at__isnull', True)), fields=['due_at', 'id'], name='outbox_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('delivered_at__isnull', True), ('dead_at__isnull', True), _connector='OR'), name='outbox_delivered_or_dead', violation_error_message='Un envoi est soit remis, soit abandonné.')],
+                "verbose_name": "envoi",
+                "verbose_name_plural": "envois",
+                "ordering": ("-pk",),
+                "default_permissions": ("view", "change"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("dead_at__isnull", True), ("delivered_at__isnull", True)
+                        ),
+                        fields=["due_at", "id"],
+                        name="outbox_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("delivered_at__isnull", True),
+                            ("dead_at__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="outbox_delivered_or_dead",
+                        violation_error_message="Un envoi est soit remis, soit abandonné.",
+                    )
+                ],
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,22 +14,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='le')),
-                ('action', models.CharField(db_index=True, max_length=80, verbose_name='action')),
-                ('target_type', models.CharField(max_length=80, verbose_name='type d’objet')),
-                ('target_id', models.CharField(max_length=64, verbose_name='identifiant de l’objet')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='détails')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="le")),
+                ("action", models.CharField(db_index=True, max_length=80, verbose_name="action")),
+                ("target_type", models.CharField(max_length=80, verbose_name="type d’objet")),
+                (
+                    "target_id",
+                    models.CharField(max_length=64, verbose_name="identifiant de l’objet"),
+                ),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="détails")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'trace',
-                'verbose_name_plural': 'traces',
-                'ordering': ('-pk',),
-                'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['target_type', 'target_id'], name='audit_target')],
+                "verbose_name": "trace",
+                "verbose_name_plural": "traces",
+                "ordering": ("-pk",),
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["target_type", "target_id"], name="audit_target")],
             },
         ),
     ]

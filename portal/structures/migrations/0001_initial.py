@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,89 +16,242 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Structure',
+            name="Structure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifiant public')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('kind', models.CharField(choices=[('ccas', 'CCAS ou CIAS'), ('mission_locale', 'Mission locale'), ('association', 'Association'), ('collectivite', 'Collectivité'), ('hebergement', 'Centre d’hébergement'), ('autre', 'Autre')], default='association', max_length=20, verbose_name='type')),
-                ('state', models.CharField(choices=[('candidate', 'Candidature'), ('active', 'Active'), ('suspended', 'Suspendue'), ('closed', 'Fermée')], default='candidate', max_length=20, verbose_name='état')),
-                ('siret', models.CharField(blank=True, max_length=14, validators=[portal.structures.models.validate_siret], verbose_name='SIRET')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
-                ('postcode', models.CharField(blank=True, max_length=5, verbose_name='code postal')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='commune')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
-                ('account_manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='portfolio', to=settings.AUTH_USER_MODEL, verbose_name='référent Emmaüs Connect')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uuid",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
+                        verbose_name="identifiant public",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ccas", "CCAS ou CIAS"),
+                            ("mission_locale", "Mission locale"),
+                            ("association", "Association"),
+                            ("collectivite", "Collectivité"),
+                            ("hebergement", "Centre d’hébergement"),
+                            ("autre", "Autre"),
+                        ],
+                        default="association",
+                        max_length=20,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidature"),
+                            ("active", "Active"),
+                            ("suspended", "Suspendue"),
+                            ("closed", "Fermée"),
+                        ],
+                        default="candidate",
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "siret",
+                    models.CharField(
+                        blank=True,
+                        max_length=14,
+                        validators=[portal.structures.models.validate_siret],
+                        verbose_name="SIRET",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="adresse")),
+                (
+                    "postcode",
+                    models.CharField(blank=True, max_length=5, verbose_name="code postal"),
+                ),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="commune")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "account_manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolio",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="référent Emmaüs Connect",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'structure',
-                'verbose_name_plural': 'structures',
-                'ordering': ('name', 'pk'),
+                "verbose_name": "structure",
+                "verbose_name_plural": "structures",
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_structure_lead', models.BooleanField(default=False, verbose_name='référent de la structure')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='ajouté le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='structures.structure', verbose_name='structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "is_structure_lead",
+                    models.BooleanField(default=False, verbose_name="référent de la structure"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="ajouté le")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="structures.structure",
+                        verbose_name="structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membre',
-                'verbose_name_plural': 'membres',
-                'ordering': ('structure', 'pk'),
+                "verbose_name": "membre",
+                "verbose_name_plural": "membres",
+                "ordering": ("structure", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_on', models.DateField(verbose_name='signée le')),
-                ('starts_on', models.DateField(verbose_name='début')),
-                ('ends_on', models.DateField(help_text='Dernier jour, compris.', verbose_name='fin')),
-                ('renews_tacitly', models.BooleanField(default=True, verbose_name='reconduction tacite')),
-                ('delivery_mode', models.CharField(choices=[('pickup', 'Retrait'), ('shipping', 'Envoi')], default='shipping', max_length=10, verbose_name='livraison des cartes SIM')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='structures.structure', verbose_name='structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signed_on", models.DateField(verbose_name="signée le")),
+                ("starts_on", models.DateField(verbose_name="début")),
+                (
+                    "ends_on",
+                    models.DateField(help_text="Dernier jour, compris.", verbose_name="fin"),
+                ),
+                (
+                    "renews_tacitly",
+                    models.BooleanField(default=True, verbose_name="reconduction tacite"),
+                ),
+                (
+                    "delivery_mode",
+                    models.CharField(
+                        choices=[("pickup", "Retrait"), ("shipping", "Envoi")],
+                        default="shipping",
+                        max_length=10,
+                        verbose_name="livraison des cartes SIM",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="structures.structure",
+                        verbose_name="structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'convention',
-                'verbose_name_plural': 'conventions',
-                'ordering': ('-starts_on', '-pk'),
+                "verbose_name": "convention",
+                "verbose_name_plural": "conventions",
+                "ordering": ("-starts_on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Amendment',
+            name="Amendment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=200, verbose_name='intitulé')),
-                ('starts_on', models.DateField(verbose_name='début')),
-                ('ends_on', models.DateField(help_text='Dernier jour, compris.', verbose_name='fin')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='structures.agreement', verbose_name='convention')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="intitulé")),
+                ("starts_on", models.DateField(verbose_name="début")),
+                (
+                    "ends_on",
+                    models.DateField(help_text="Dernier jour, compris.", verbose_name="fin"),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amendments",
+                        to="structures.agreement",
+                        verbose_name="convention",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'avenant',
-                'verbose_name_plural': 'avenants',
-                'ordering': ('-starts_on', '-pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='structures_amendment_dates', violation_error_message='L’avenant finit avant d’avoir commencé.')],
+                "verbose_name": "avenant",
+                "verbose_name_plural": "avenants",
+                "ordering": ("-starts_on", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="structures_amendment_dates",
+                        violation_error_message="L’avenant finit avant d’avoir commencé.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='structure',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('siret',), name='structures_siret_unique', violation_error_message='Une structure porte déjà ce SIRET.'),
+            model_name="structure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("siret", ""), _negated=True),
+                fields=("siret",),
+                name="structures_siret_unique",
+                violation_error_message="Une structure porte déjà ce SIRET.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'structure'), name='structures_membership_once', violation_error_message='Cette personne est déjà membre de la structure.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "structure"),
+                name="structures_membership_once",
+                violation_error_message="Cette personne est déjà membre de la structure.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True), ('is_structure_lead', True)), fields=('structure',), name='structures_one_lead', violation_error_message='La structure a déjà un référent.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), ("is_structure_lead", True)),
+                fields=("structure",),
+                name="structures_one_lead",
+                violation_error_message="La structure a déjà un référent.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='structures_agreement_dates', violation_error_message='La convention finit avant d’avoir commencé.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="structures_agreement_dates",
+                violation_error_message="La convention finit avant d’avoir commencé.",
+            ),
         ),
     ]

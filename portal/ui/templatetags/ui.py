@@ -32,6 +32,15 @@ NAV_ENTRIES = (
     ("/mon-compte/", "Mon compte"),
 )
 
+# MON COMPTE, in the order of the deck's screen, with the pages that were added to it.
+ACCOUNT_ENTRIES = (
+    ("/mon-compte/", "Tableau de bord", "squares-2x2"),
+    ("/mon-compte/commandes/", "Commandes", "shopping-bag"),
+    ("/mon-compte/recharges/", "Numéros de recharge", "hashtag"),
+    ("/activation-sim/suivi/", "Activations", "signal"),
+    ("/mon-compte/details/", "Détails du compte", "user"),
+)
+
 
 @dataclass(frozen=True)
 class AnonymousVisitor:
@@ -131,6 +140,25 @@ def illustration(name: str, css_class: str = "") -> SafeString:
 def logo(name: str = "wordmark") -> SafeString:
     """``{% logo %}``: inline the wordmark (``wordmark``) or the symbol alone (``symbol``)."""
     return _drawing(name)
+
+
+@register.inclusion_tag("components/subnav.html", takes_context=True)
+def account_nav(context: template.Context) -> dict[str, Any]:
+    """Render the pages of MON COMPTE; the dashboard is current on its own page only."""
+    path = getattr(context.get("request"), "path", "")
+    home = ACCOUNT_ENTRIES[0][0]
+    return {
+        "label": "Mon compte",
+        "items": [
+            {
+                "href": href,
+                "label": label,
+                "icon_name": icon_name,
+                "current": path == href or (href != home and path.startswith(href)),
+            }
+            for href, label, icon_name in ACCOUNT_ENTRIES
+        ],
+    }
 
 
 @register.inclusion_tag("components/nav.html", takes_context=True)

@@ -1,0 +1,1 @@
+"""Pages of the shop: four requests from the product to the number."""

@@ -1,0 +1,121 @@
+"""PANIER and the confirmation: what is free, what is billed, one click to the numbers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.structures.access import member_required
+from portal.structures.models import Membership
+from portal.structures.services import OrderingClosed, ordering_obstacles
+from portal.ui.errors import DomainError
+from shop.ordering import baskets
+from shop.ordering.services import BasketChanged, UnknownBasket, place_order, preview
+from shop.recharges.services import OutOfStock
+
+
+def _member(request: HttpRequest) -> Membership:
+    return request.membership  # type: ignore[attr-defined, no-any-return]
+
+
+def _show(
+    request: HttpRequest, *, error: DomainError | None = None, status: int = 200
+) -> HttpResponse:
+    membership = _member(request)
+    context = baskets.find_open(membership)
+    parts = preview(membership, context)
+    return render(
+        request,
+        "shop/basket.html",
+        {
+            "split": parts,
+            "key": context.key if context else "",
+            "obstacles": [*ordering_obstacles(membership.structure), *parts.obstacles],
+            "refused": error.message if error else "",
+            "changed": isinstance(error, BasketChanged),
+        },
+        status=status,
+    )
+
+
+@require_safe
+@never_cache
+@member_required
+def basket(request: HttpRequest) -> HttpResponse:
+    """Show the basket, divided into free and paid."""
+    return _show(request)
+
+
+def _quantity(request: HttpRequest) -> int:
+    """Return the quantity as typed.
+
+    Raises:
+        BadQuantity: it is no whole number.
+    """
+    typed = request.POST.get("quantity", "1").strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
+        raise baskets.BadQuantity("La quantité doit être un nombre entier, par exemple 2.")
+    return int(typed)
+
+
+@require_POST
+@member_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Add to the basket, then go back to the shop: more can be added, or the basket opened."""
+    try:
+        quantity = _quantity(request)
+        product = baskets.add(
+            by=_member(request), upc=request.POST.get("product", ""), quantity=quantity
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("shop:catalogue")
+    what = f"{quantity}\u00a0×\u00a0{product.title}"
+    messages.success(request, f"Ajouté au panier\u00a0: {what}.", extra_tags="basket")
+    return redirect("shop:catalogue")
+
+
+@require_POST
+@member_required
+def change(request: HttpRequest) -> HttpResponse:
+    """Set the quantity of a line, or remove it with 0."""
+    line = request.POST.get("line", "")
+    try:
+        if not (line.isascii() and line.isdigit() and len(line) < 19):
+            raise baskets.UnknownProduct("Cette ligne n’est plus dans votre panier.")
+        baskets.change(by=_member(request), line_id=int(line), quantity=_quantity(request))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("shop:basket")
+
+
+@require_POST
+@member_required
+def empty(request: HttpRequest) -> HttpResponse:
+    """Remove everything."""
+    baskets.empty(by=_member(request))
+    return redirect("shop:basket")
+
+
+@never_cache
+@member_required
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Place the order; a repeat of the same form leads to the same order.
+
+    A GET (someone reloads or types the address) goes to the basket: nothing to confirm there.
+    """
+    if request.method != "POST":
+        return redirect("shop:basket")
+    try:
+        key = UUID(request.POST.get("key", ""))
+        placed = place_order(by=_member(request), key=key, seen=request.POST.get("seen", ""))
+    except ValueError:
+        return _show(request, error=UnknownBasket(), status=400)
+    except (UnknownBasket, BasketChanged, OutOfStock, OrderingClosed) as error:
+        return _show(request, error=error, status=409)
+    except DomainError as error:
+        return _show(request, error=error, status=422)
+    return redirect("shop:order", uuid=placed.uuid)

@@ -1,0 +1,118 @@
+"""The six products of the deck, as a first catalogue: référents keep it from then on."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from oscar.core.loading import get_model
+
+from shop.products.models import ProductTerms
+
+Partner = get_model("partner", "Partner")
+StockRecord = get_model("partner", "StockRecord")
+Product = get_model("catalogue", "Product")
+ProductClass = get_model("catalogue", "ProductClass")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A product of the deck; ``price`` in euros."""
+
+    upc: str
+    title: str
+    price: Decimal
+    summary: str
+    validity: str
+    illustration: str
+    kind: str = ProductTerms.Kind.CODE
+    quota_only: bool = False
+
+
+CATALOGUE = (
+    Entry(
+        "recharge-exceptionnelle",
+        "Recharge exceptionnelle gratuite",
+        Decimal("0.00"),
+        "Une recharge offerte à la personne que vous accompagnez.",
+        "Pendant la période de votre avenant",
+        "gift",
+        quota_only=True,
+    ),
+    Entry(
+        "monde-economique",
+        "Monde économique",
+        Decimal("2.00"),
+        "Le plus petit crédit, pour appeler ici et à l’étranger.",
+        "",
+        "world-economy",
+    ),
+    Entry(
+        "internet-mobile-8-go",
+        "Internet mobile 8 Go",
+        Decimal("4.00"),
+        "8 Go d’internet pour les démarches, les messages et les appels vidéo.",
+        "",
+        "mobile-internet",
+    ),
+    Entry(
+        "monde",
+        "Monde",
+        Decimal("5.00"),
+        "Un crédit plus large pour appeler souvent à l’étranger.",
+        "",
+        "world",
+    ),
+    Entry(
+        "illimite-france",
+        "Illimité France",
+        Decimal("6.00"),
+        "Pour appeler en France sans compter.",
+        "",
+        "unlimited-france",
+    ),
+    Entry(
+        "carte-sim",
+        "Carte SIM",
+        Decimal("0.00"),
+        "La carte à insérer dans le téléphone, à activer en ligne une fois reçue.",
+        "Une par bénéficiaire",
+        "sim-card",
+        kind=ProductTerms.Kind.SIM,
+        quota_only=True,
+    ),
+)
+
+
+@transaction.atomic
+def load_catalogue() -> None:
+    """Create what is missing of the deck's catalogue; change nothing that exists."""
+    supplier, _ = Partner.objects.get_or_create(code="sfr", defaults={"name": "SFR"})
+    # Neither class is shipped or counted by Oscar: SIM cards have a stock of their own.
+    product_class, _ = ProductClass.objects.get_or_create(
+        slug="solidaire",
+        defaults={"name": "Offre solidaire", "track_stock": False, "requires_shipping": False},
+    )
+    for position, entry in enumerate(CATALOGUE, start=1):
+        product, created = Product.objects.get_or_create(
+            upc=entry.upc,
+            defaults={
+                "title": entry.title,
+                "slug": entry.upc,
+                "product_class": product_class,
+                "description": entry.summary,
+            },
+        )
+        if not created:
+            continue
+        StockRecord.objects.create(
+            product=product, partner=supplier, partner_sku=entry.upc, price=entry.price
+        )
+        ProductTerms.objects.create(
+            product=product,
+            kind=entry.kind,
+            position=position,
+            summary=entry.summary,
+            validity=entry.validity,
+            illustration=entry.illustration,
+            quota_only=entry.quota_only,
+        )
