@@ -51,8 +51,16 @@ def install(lock: str) -> None:
         if lock == "base" or old.name.startswith("installed-dev"):
             old.unlink()
     UNFINISHED.touch()
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
-    options = ["--require-hashes", "--no-deps", "--requirement", HERE / f"{lock}.txt"]
+    pip = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+        "--quiet",
+    ]
+    options = ["--require-hashes", "--no-deps", "--requirement", str(HERE / f"{lock}.txt")]
     subprocess.run([*pip, *options], check=True)
     UNFINISHED.unlink()
     stamp(lock).touch()

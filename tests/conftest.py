@@ -4,40 +4,39 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from portal.embedded import Layout
 from tests.support.database import Databases
-from tests.support.redis import choose_database
+from tests.support.place import Place
 
 pytest_plugins = ["tests.support.browser", "tests.support.server"]
 
-REDIS_LOCK = choose_database(Layout.default().run / "tests")
+PLACE = Place(Layout.default().run / "places")
+PLACE.use_own_redis()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
     django_test_environment: None,
-    django_db_blocker: pytest.FixtureRequest,
-) -> Iterator[None]:
-    """Give this process a clone of the migrated template (``--create-db`` builds that anew)."""
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Databases]:
+    """Give this process a clone of the migrated template (``--create-db`` builds both anew)."""
     with django_db_blocker.unblock():
-        databases = Databases()
+        databases = Databases(PLACE.number)
         databases.create(anew=request.config.getvalue("create_db"))
 
     def restore(test: TransactionTestCase) -> None:
-        """After a test that really commits: a fresh clone, with what migrations wrote."""
-        databases.clone()
+        """Put the database back after a test that really commits."""
+        databases.restore()
 
-    # Django would empty every table, roles and first pages included.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
-        yield
+        yield databases
     with django_db_blocker.unblock():
-        databases.remove()
-        connections.close_all()
+        databases.release()
 
 
 @pytest.fixture(autouse=True)

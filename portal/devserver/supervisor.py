@@ -19,6 +19,20 @@ from portal.embedded import EmbeddedServerError, Layout, Servers
 from portal.embedded.processes import lock
 
 FIRST_PAGE_TIMEOUT = 90.0  # seconds
+GUNICORN = [
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--preload",
+    "--graceful-timeout",
+    "5",
+    "--no-control-socket",
+]
+# Root in a container is fine for a demo: Celery need not warn about it.
+CELERY = ["-W", "ignore::Warning:celery.platforms", "-m", "celery", "--app", "portal", "--quiet"]
+# Threads: one process that leaves no other behind. Production uses Celery's default.
+WORKER = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -125,27 +139,15 @@ class Supervisor:
     def children(self) -> list[Child]:
         """Return what runs beside the databases; the web server comes first."""
         here = f"{self.host}:{self.port}"
-        python = [sys.executable, "-m"]
-        web = [*python, "gunicorn", "portal.wsgi", "--bind", here, "--workers", "2"]
-        web += ["--threads", "4", "--preload", "--graceful-timeout", "5", "--no-control-socket"]
-        celery = [*python, "celery", "--app", "portal", "--quiet"]
-        # Threads: one process that leaves no other behind. Production uses Celery's default.
-        worker = [
-            *celery,
-            "worker",
-            "--pool",
-            "threads",
-            "--concurrency",
-            "2",
-            "--loglevel",
-            "info",
-        ]
+        web = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", here, *GUNICORN]
+        if self.debug:
+            web = [*MANAGE, "runserver", here]
+        celery = [sys.executable, *CELERY]
         schedule = str(self.layout.run / "beat-schedule")
-        beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "info"]
         return [
-            Child("web", [*MANAGE, "runserver", here] if self.debug else web, essential=True),
-            Child("worker", [*worker, "--without-gossip", "--without-mingle"]),
-            Child("beat", beat),
+            Child("web", web, essential=True),
+            Child("worker", [*celery, "worker", *WORKER]),
+            Child("beat", [*celery, "beat", "--schedule", schedule, "--pidfile", ""]),
         ]
 
     def wait_for_first_page(self) -> None:

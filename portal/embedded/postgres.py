@@ -95,7 +95,7 @@ class Postgres:
         """Start the server without waiting for it."""
         settings = SETTINGS | ({} if self.layout.durable else CARELESS)
         settings |= {"unix_socket_directories": f'"{self.socket}"'}
-        command = [PROGRAMS / "postgres", "-D", self.data]
+        command: list[str | Path] = [PROGRAMS / "postgres", "-D", self.data]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
         with self.layout.log(self.name).open("ab") as log:
@@ -112,7 +112,17 @@ class Postgres:
 
     def finish(self) -> None:
         """Create the role and the database where missing; the server must be ready."""
-        psql = [PROGRAMS / "psql", "-h", self.socket, "-U", "postgres", "-X", "-q", "-f", "-"]
+        psql: list[str | Path] = [
+            PROGRAMS / "psql",
+            "-h",
+            self.socket,
+            "-U",
+            "postgres",
+            "-X",
+            "-q",
+            "-f",
+            "-",
+        ]
         self._run([*psql, "-v", "ON_ERROR_STOP=1", "postgres"], SETUP)
 
     def _create(self) -> None:

@@ -1,93 +1,115 @@
 """Test databases, cloned from a template that is migrated once.
 
 The template's name carries a digest of every migration of every installed app, so a change makes
-a new one. Each test process clones its own database, under its own identity: two runs at once
-do not meet, and what a killed run left is dropped by the next one.
+a new one. Each test process takes a place, locked for as long as it lives; the place has a
+database of its own, which is cloned once and put back to the template's rows from then on.
 """
 
 import contextlib
 import hashlib
 import importlib.util
-import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.support.rows import Baseline
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_TEMPLATES = 3
-TURN = 0x45535041  # "ESPA": the advisory lock under which the template is built
+TURN = 0x45535041  # "ESPA": the advisory lock around all that concerns templates
 
 
 class Databases:
     """The databases of one test process."""
 
-    def __init__(self) -> None:
-        """Note the maintenance database: the one that the settings name."""
+    def __init__(self, place: int) -> None:
+        """Note the maintenance database: the one that the settings name.
+
+        Args:
+            place: a number that no other living test process of this checkout has.
+        """
         self.settings = connection.settings_dict
         self.maintenance = self.settings["NAME"]
-        self.template = f"template_{digest_of_migrations()}"
-        process = psutil.Process()
-        self.name = f"test_{process.pid}_{int(process.create_time())}"
+        parts = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+        self.parameters = {
+            part: self.settings[key] for part, key in parts.items() if self.settings[key]
+        }
+        self.digest = digest_of_migrations()
+        self.template = f"template_{self.digest}"
+        self.name = f"test_{self.digest}_{place}"
 
     def create(self, *, anew: bool = False) -> None:
-        """Point Django at a fresh clone of the template; ``anew`` builds the template again."""
-        with self.connect() as server:
-            # Held for the session: a second process waits here until the template is there.
-            server.execute("SELECT pg_advisory_lock(%s)", [TURN])
-            if anew:
-                self.drop_template(server, self.template)
-            if not exists(server, self.template):
+        """Point Django at this process's database; ``anew`` builds even the template again."""
+        with self.connect() as server, turn(server):
+            names = databases(server)
+            for old in [self.name, self.template] if anew else []:
+                drop(server, old)
+                names.discard(old)
+            if self.template not in names:
                 self.build_template(server)
-            self.drop_leftovers(server)
-        self.clone()
-
-    def clone(self) -> None:
-        """Replace this process's database by a fresh clone of the template."""
-        connections.close_all()
-        with self.connect() as server:
-            drop(server, self.name)
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-            server.execute(
-                statement.format(sql.Identifier(self.name), sql.Identifier(self.template))
-            )
+                self.drop_old_templates(server)
+            if self.name not in names:
+                self.copy(server, self.name)
+            with self.connect(self.template) as template:
+                self.baseline = Baseline(template)
         self.point_at(self.name)
+        self.restore()
 
-    def remove(self) -> None:
-        """Drop this process's database."""
+    def restore(self) -> None:
+        """Put this process's database back to the template's rows, or clone it again."""
         connections.close_all()
-        with self.connect() as server:
-            drop(server, self.name)
+        try:
+            with self.connect(self.name) as own:
+                self.baseline.restore(own)
+        except psycopg.Error:
+            with self.connect() as server, turn(server):
+                drop(server, self.name)
+                self.copy(server, self.name)
+
+    def release(self) -> None:
+        """Point Django at the maintenance database again."""
+        connections.close_all()
         self.point_at(self.maintenance)
 
     @contextlib.contextmanager
-    def connect(self) -> Iterator[psycopg.Connection]:
-        """Connect to the maintenance database, each statement by itself."""
-        parameters = {
-            "dbname": self.maintenance,
-            "user": self.settings["USER"],
-            "password": self.settings["PASSWORD"],
-            "host": self.settings["HOST"],
-            "port": self.settings["PORT"],
-        }
-        given = {key: value for key, value in parameters.items() if value}
-        with psycopg.connect(**given, autocommit=True) as server:
+    def another(self, suffix: str) -> Iterator[str]:
+        """Yield the connection string of one more clone, for programs that a test starts."""
+        name = f"{self.name}_{suffix}"
+        with self.connect() as server:
+            with turn(server):
+                drop(server, name)
+                self.copy(server, name)
+            try:
+                yield make_conninfo(**(self.parameters | {"dbname": name}))
+            finally:
+                drop(server, name)
+
+    @contextlib.contextmanager
+    def connect(self, name: str = "") -> Iterator[psycopg.Connection]:
+        """Connect to a database, by default the maintenance one, each statement by itself."""
+        target = make_conninfo(**(self.parameters | {"dbname": name or self.maintenance}))
+        with psycopg.connect(target, autocommit=True) as server:
             yield server
 
     def point_at(self, name: str) -> None:
         """Make Django's default connection use the database ``name`` from now on."""
         self.settings["NAME"] = name
 
+    def copy(self, server: psycopg.Connection, name: str) -> None:
+        """Copy the template under another name."""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        server.execute(statement.format(sql.Identifier(name), sql.Identifier(self.template)))
+
     def build_template(self, server: psycopg.Connection) -> None:
         """Migrate an empty database, then rename it: a half-built one is never used."""
-        draft = f"draft_{os.getpid()}"
+        draft = "draft_of_a_template"
         drop(server, draft)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
         self.point_at(draft)
@@ -95,55 +117,40 @@ class Databases:
         connections.close_all()
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(draft), sql.Identifier(self.template)))
-        mark = sql.SQL("ALTER DATABASE {} IS_TEMPLATE true")
-        server.execute(mark.format(sql.Identifier(self.template)))
 
-    def drop_leftovers(self, server: psycopg.Connection) -> None:
-        """Drop old templates and the databases of test processes that no longer live."""
+    def drop_old_templates(self, server: psycopg.Connection) -> None:
+        """Drop old templates and their clones, unless a test process is using one."""
         rows = server.execute(
-            "SELECT datname, EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)"
-            " FROM pg_database d ORDER BY oid DESC"
+            "SELECT datname FROM pg_database WHERE datname LIKE 'template!_%' ESCAPE '!'"
+            " ORDER BY oid DESC"
         ).fetchall()
-        templates = [name for name, _ in rows if name.startswith("template_")]
-        for name in templates[KEPT_TEMPLATES:]:
-            if name != self.template:
-                self.drop_template(server, name)
-        for name, in_use in rows:
-            if not in_use and is_abandoned(name):
-                drop(server, name)
-
-    def drop_template(self, server: psycopg.Connection, name: str) -> None:
-        """Drop a template, which must first stop being one."""
-        if exists(server, name):
-            unmark = sql.SQL("ALTER DATABASE {} IS_TEMPLATE false")
-            server.execute(unmark.format(sql.Identifier(name)))
-            drop(server, name)
+        for (template,) in rows[KEPT_TEMPLATES:]:
+            digest = template.removeprefix("template_")
+            for name in databases(server):
+                if name == template or name.startswith(f"test_{digest}_"):
+                    with contextlib.suppress(psycopg.errors.ObjectInUse):
+                        drop(server, name, force=False)
 
 
-def exists(server: psycopg.Connection, name: str) -> bool:
-    """Whether the server has a database of that name."""
-    query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
-    return server.execute(query, [name]).fetchone() == (True,)
-
-
-def drop(server: psycopg.Connection, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    server.execute(statement.format(sql.Identifier(name)))
-
-
-def is_abandoned(name: str) -> bool:
-    """Whether the database belongs to a test process that is gone."""
-    draft = re.fullmatch(r"draft_(\d+)", name)
-    if draft:
-        return not psutil.pid_exists(int(draft[1]))
-    test = re.fullmatch(r"test_(\d+)_(\d+)", name)
-    if not test:
-        return False
+@contextlib.contextmanager
+def turn(server: psycopg.Connection) -> Iterator[None]:
+    """Let one test process at a time make, read or copy templates."""
+    server.execute("SELECT pg_advisory_lock(%s)", [TURN])
     try:
-        return int(psutil.Process(int(test[1])).create_time()) != int(test[2])
-    except psutil.NoSuchProcess:
-        return True
+        yield
+    finally:
+        server.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+
+
+def databases(server: psycopg.Connection) -> set[str]:
+    """Return the names of the server's databases."""
+    return {row[0] for row in server.execute("SELECT datname FROM pg_database")}
+
+
+def drop(server: psycopg.Connection, name: str, *, force: bool = True) -> None:
+    """Drop a database if there is one; ``force`` disconnects whoever is connected to it."""
+    statement = "DROP DATABASE IF EXISTS {} WITH (FORCE)" if force else "DROP DATABASE {}"
+    server.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def digest_of_migrations() -> str:

@@ -7,12 +7,14 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from portal.embedded import Layout
+from tests.support.database import Databases
+from tests.support.place import Place
+
 
 def main() -> int:
     """Return 1 and name the tables that grew or shrank the second time, or stayed all empty."""
-    from tests.support.database import Databases  # noqa: PLC0415 (needs Django's apps)
-
-    databases = Databases()
+    databases = Databases(Place(Layout.default().run / "places").number)
     databases.create()
     try:
         empty = count_rows()
@@ -21,7 +23,8 @@ def main() -> int:
         call_command("load_demo", verbosity=0)
         twice = count_rows()
     finally:
-        databases.remove()
+        databases.restore()
+        databases.release()
     changed = [
         f"{table}: {once[table]} → {twice[table]}" for table in once if once[table] != twice[table]
     ]

@@ -55,7 +55,7 @@ def running_server(
         listener.listen(128)
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--no-control-socket"]
-        command += ["--bind", f"fd://{listener.fileno()}", "--preload"]
+        command += ["--bind", f"fd://{listener.fileno()}", "--preload", "--graceful-timeout", "1"]
         command += ["--workers", str(workers), "--threads", str(threads)]
         process = subprocess.Popen(
             command,
