@@ -27,6 +27,8 @@ def memberships(request: HttpRequest) -> list[Membership]:
             if request.user.is_authenticated
             else []
         )
+        for one in found:
+            one.user = request.user  # type: ignore[assignment]  # known: no query for it later
         request._memberships = found  # type: ignore[attr-defined]
     return found
 

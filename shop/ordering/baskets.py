@@ -75,8 +75,15 @@ def count_items(membership: Membership) -> int:
 
 
 def wanted_lines(basket: Any) -> list[Wanted]:
-    """Return the basket's lines at today's prices, in one query."""
+    """Return the basket's lines at today's prices, in one query.
+
+    The lines stay on the basket (Oscar keeps them there for its offers), with all that an order
+    reads of them: `AbstractBasket.all_lines` would ask for options and pictures too.
+    """
     basket.strategy = SolidarityStrategy(None)
+    basket._lines = basket.lines.select_related(
+        "product__terms", "product__product_class", "stockrecord__partner"
+    ).order_by("pk")
     return [
         Wanted(
             line_id=line.pk,

@@ -13,6 +13,10 @@ class SolidarityStrategy(UseFirstStockRecord, NoTax, Structured):
     Oscar's stock record could only disagree with it.
     """
 
+    def fetch_for_line(self, line: Any, stockrecord: Any = None) -> Any:
+        """Price a basket line by the stock record that it carries: no query a line."""
+        return self.fetch_for_product(line.product, stockrecord or line.stockrecord)
+
     def availability_policy(self, product: Any, stockrecord: Any) -> Any:
         """Sell what is published and priced."""
         return Available() if stockrecord and product.is_public else Unavailable()
