@@ -29,10 +29,9 @@ test: dev browser ## Run every test (TESTS="tests/accounts -k login", JOBS=0)
 check: dev ## Run every check that is not a test: style, types, layers, settings, migrations, demo
 	@$(BIN)/python -m tests.support.check
 
-fmt: dev ## Format the code and the templates, and mend what can be mended
+fmt: dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --exit-zero --quiet .
 	@$(BIN)/ruff format .
-	@$(BIN)/djlint --reformat --quiet templates || true
 
 bench: dev ## Measure the pages and the orders against a bare Django view
 	@$(BIN)/python -m tests.bench
