@@ -1,5 +1,15 @@
-"""Addresses of this part."""
+"""Addresses of the SIM activation: the form and its follow-up."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from activation import views
+
+app_name = "activation"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.new, name="new"),
+    path("verifier/<slug:field>/", views.check_field, name="check"),
+    path("suivi/", views.follow_up, name="list"),
+    path("suivi/<uuid:identifier>/", views.detail, name="detail"),
+    path("suivi/<uuid:identifier>/corriger/", views.correct, name="correct"),
+    path("suivi/<uuid:identifier>/annuler/", views.cancel, name="cancel"),
+]

@@ -1,0 +1,55 @@
+"""What a partner asks for, and what is known of the same card or person."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from activation.models import ActivationRequest
+from activation.rules import names
+from activation.states import CARD_FREED
+from portal.privacy.crypto import fingerprint
+
+
+@dataclass(frozen=True, repr=False)
+class Application:
+    """What a partner asks for, checked by the form. No ``repr``: it would show a person's data.
+
+    ``birth_date`` is ISO text, numbers are E.164, ``rio`` is empty unless the number is kept.
+    """
+
+    iccid: str
+    civility: str
+    last_name: str
+    first_name: str
+    birth_date: str
+    birth_department: str
+    birth_country: str
+    contact_phone: str
+    identity_checked: bool
+    rio: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of `ActivationRequest` that this fills."""
+        typed = {field.name: getattr(self, field.name) for field in fields(self)}
+        person = "|".join(
+            (names.folded(self.last_name), names.folded(self.first_name), self.birth_date)
+        )
+        return {
+            **typed,
+            "portability": bool(self.rio),
+            "current_number": self.contact_phone if self.rio else "",
+            "iccid_fingerprint": fingerprint("iccid", self.iccid),
+            "person_fingerprint": fingerprint("person", person),
+        }
+
+
+def is_card_used(iccid: str, *, besides: ActivationRequest | None = None) -> bool:
+    """Return whether a request other than ``besides`` holds the card (clean, 20 digits)."""
+    holders = ActivationRequest.objects.filter(iccid_fingerprint=fingerprint("iccid", iccid))
+    holders = holders.exclude(state__in=CARD_FREED)
+    return holders.exclude(pk=besides.pk if besides else 0).exists()
+
+
+def same_person(request: ActivationRequest) -> int:
+    """Return how many other waiting requests are for the same name and date of birth."""
+    twins = ActivationRequest.objects.waiting().exclude(pk=request.pk)
+    return twins.filter(person_fingerprint=request.person_fingerprint).count()

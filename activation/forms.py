@@ -1,0 +1,168 @@
+"""The partner's form, in the deck's order. Its checks are those of `activation.rules`."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from activation.applications import Application
+from activation.models import ActivationRequest
+from activation.rules import birth, iccid, names, phone, rio
+from activation.rules.departments import DEPARTMENTS
+from portal.ui.forms import DateField
+from portal.ui.text import format_phone
+
+YES, NO = "oui", "non"
+#: The fields that are checked as one leaves them.
+CHECKED = (
+    *("iccid", "last_name", "first_name", "birth_date", "birth_department", "birth_country"),
+    *("contact_phone", "rio"),
+)
+
+
+class ActivationForm(forms.Form):
+    """A request to activate one card; ``application`` is what it says once valid."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    iccid = forms.CharField(
+        label="Numéro de série à 20 chiffres de la carte SIM à activer (ICCID)",
+        help_text="Il est imprimé sur la carte et commence par 893310. Les espaces sont acceptés.",
+        widget=forms.TextInput(
+            {"class": "input--code", "inputmode": "numeric", "data-group-digits": "4"}
+        ),
+        max_length=40,
+        error_messages={"required": "Indiquez les 20 chiffres de la carte."},
+    )
+    civility = forms.ChoiceField(
+        label="Civilité",
+        choices=ActivationRequest.Civility.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez une civilité."},
+    )
+    last_name = forms.CharField(
+        label="Nom du bénéficiaire",
+        help_text="Comme sur sa pièce d’identité.",
+        max_length=100,
+        error_messages={"required": "Indiquez le nom du bénéficiaire."},
+    )
+    first_name = forms.CharField(
+        label="Prénom du bénéficiaire",
+        max_length=100,
+        error_messages={"required": "Indiquez le prénom du bénéficiaire."},
+    )
+    birth_date = DateField(label="Date de naissance", help_text="Par exemple 4 12 1985.")
+    birth_department = forms.CharField(
+        label="Département de naissance",
+        help_text="Tapez le numéro ou le nom. Né à l’étranger\u00a0: tapez 99.",
+        widget=forms.TextInput({"list": "departements", "class": "input--medium"}),
+        max_length=60,
+        error_messages={"required": "Indiquez le département de naissance."},
+    )
+    birth_country = forms.CharField(
+        label="Pays de naissance",
+        help_text="Seulement si le bénéficiaire est né à l’étranger (99).",
+        widget=forms.TextInput({"class": "input--medium"}),
+        max_length=60,
+        required=False,
+    )
+    contact_phone = forms.CharField(
+        label="Numéro de portable actuel",
+        help_text="Le bénéficiaire y recevra le SMS de confirmation.",
+        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "class": "input--medium"}),
+        max_length=30,
+        error_messages={"required": "Indiquez le portable où le bénéficiaire recevra le SMS."},
+    )
+    portability = forms.ChoiceField(
+        label="Le bénéficiaire garde-t-il ce numéro\u00a0?",
+        choices=((NO, "Non, il aura un nouveau numéro"), (YES, "Oui, il garde son numéro")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez de garder ce numéro ou d’en avoir un nouveau."},
+    )
+    rio = forms.CharField(
+        label="Code RIO (uniquement en cas de portabilité)",
+        help_text="12 caractères. Appelez le 3179, gratuit, depuis le portable actuel du "
+        "bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
+        widget=forms.TextInput({"class": "input--code", "autocapitalize": "characters"}),
+        max_length=30,
+        required=False,
+    )
+    identity_checked = forms.BooleanField(
+        label="J’ai vérifié la pièce d’identité du bénéficiaire.",
+        help_text="N’en gardez pas de copie\u00a0: elle n’est pas demandée.",
+        error_messages={"required": "Cochez la case après avoir vérifié la pièce d’identité."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name != "key":  # What a person typed must not be proposed to the next one.
+                field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        self.warnings: dict[str, str] = {}
+
+    @property
+    def departments(self) -> list[str]:
+        """Return what the browser proposes while a département is typed."""
+        return [birth.label(code) for code in DEPARTMENTS]
+
+    def clean_iccid(self) -> str:
+        return iccid.check(self.cleaned_data["iccid"])
+
+    def clean_last_name(self) -> str:
+        return names.check(self.cleaned_data["last_name"])
+
+    def clean_first_name(self) -> str:
+        return names.check(self.cleaned_data["first_name"])
+
+    def clean_birth_date(self) -> Any:
+        return birth.check_date(self.cleaned_data["birth_date"], timezone.localdate())
+
+    def clean_birth_department(self) -> str:
+        return birth.check_department(self.cleaned_data["birth_department"])
+
+    def clean_contact_phone(self) -> str:
+        return phone.check(self.cleaned_data["contact_phone"])
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        department = cleaned.get("birth_department")
+        if department:
+            self._check("birth_country", lambda text: birth.check_country(department, text))
+        if cleaned.get("portability") == NO:
+            cleaned["rio"] = ""
+        elif "contact_phone" in cleaned and cleaned.get("portability") == YES:
+            self._check("rio", lambda text: rio.check_pair(text, cleaned["contact_phone"]))
+            if cleaned.get("rio") and rio.warning(cleaned["rio"]):
+                self.warnings["rio"] = rio.warning(cleaned["rio"])
+        return cleaned
+
+    def _check(self, name: str, rule: Callable[[str], str]) -> None:
+        try:
+            self.cleaned_data[name] = rule(self.cleaned_data.get(name, ""))
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    @property
+    def application(self) -> Application:
+        """Return what the valid form asks for."""
+        values = {name: self.cleaned_data[name] for name in CHECKED}
+        values["birth_date"] = self.cleaned_data["birth_date"].isoformat()
+        return Application(
+            **values,
+            civility=self.cleaned_data["civility"],
+            identity_checked=self.cleaned_data["identity_checked"],
+        )
+
+
+def initial_of(request: ActivationRequest) -> dict[str, Any]:
+    """Return what the form shows of a request to be corrected."""
+    values = {name: getattr(request, name) for name in (*CHECKED, "civility")}
+    values["birth_date"] = DateField().to_python(request.birth_date.split("-")[::-1])
+    values["birth_department"] = birth.label(request.birth_department)
+    values["contact_phone"] = format_phone(request.contact_phone)
+    values["portability"] = YES if request.portability else NO
+    return values
