@@ -1,4 +1,4 @@
-"""What Oscar's basket and order lack: the structure, an unguessable identity, one key a submission."""
+"""What Oscar's basket and order lack: the structure, an unguessable name, a key a submission."""
 
 import uuid
 from typing import Self

@@ -115,8 +115,8 @@ def commit(*, by: User, draft: UUID) -> CodeLot:
     shown = preview(by=by, draft=draft)
     if not shown.importable:
         raise ImportRefused(
-            "Ce lot contient des lignes refusées\u00a0: corrigez le fichier et déposez-le de nouveau. "
-            "Rien n’a été importé."
+            "Ce lot contient des lignes refusées\u00a0: corrigez le fichier et déposez-le de "
+            "nouveau. Rien n’a été importé."
         )
     lot = CodeLot.objects.create(name=shown.draft.name, size=len(shown.rows), imported_by=by)
     try:

@@ -77,8 +77,8 @@ def decode(content: bytes) -> str:
         )
     if b"\0" in content:
         raise UnreadableFile(
-            "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0» "
-            "puis «\u00a0CSV\u00a0»."
+            "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez "
+            "«\u00a0Enregistrer sous\u00a0» puis «\u00a0CSV\u00a0»."
         )
     try:
         text = content.decode("utf-8-sig")
@@ -104,15 +104,17 @@ def read(text: str, products: Mapping[str, Known], *, today: dt.date) -> Reading
         today: codes that expired before that day are refused.
 
     Raises:
-        UnreadableFile: a column is missing.
+        UnreadableFile: a column is missing, or the text is no CSV.
     """
     first = text.splitlines()[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = _columns(next(lines))
+    lines = _numbered(text, delimiter)
+    columns = _columns(next(lines)[1])
     reading = Reading()
     seen: dict[str, int] = {}
-    for number, cells in _numbered(lines):
+    for number, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
         outcome = _read_line(number, cells, columns, products, today, seen)
         if isinstance(outcome, Row):
             reading.rows.append(outcome)
@@ -144,15 +146,18 @@ def _columns(header: list[str]) -> dict[str, int]:
     return columns
 
 
-def _numbered(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line, as a text editor counts them."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 1
     try:
-        for number, cells in enumerate(lines, start=2):
-            if any(cell.strip() for cell in cells):
-                yield number, cells
+        for cells in rows:
+            yield number, cells
+            number = rows.line_num + 1
     except csv.Error as error:
         raise UnreadableFile(
-            "Une ligne du fichier est illisible\u00a0: un guillemet n’est pas refermé, ou une cellule "
-            "est immense."
+            "Une ligne du fichier est illisible\u00a0: un guillemet n’est pas refermé, ou une "
+            "cellule est immense."
         ) from error
 
 
@@ -170,12 +175,8 @@ def _read_line(
 
     known = products.get(plain(cell("product")))
     if known is None:
-        return Problem(
-            number, "malformed", f"produit inconnu\u00a0: «\u00a0{cell('product')[:60]}\u00a0»"
-        )
-    code = (
-        re.sub(r"[\s\u00a0\u202f.-]", "", cell("code")) if "E" not in cell("code").upper() else ""
-    )
+        return Problem(number, "malformed", _unknown_product(cell("product")))
+    code = re.sub(r"[\s.-]", "", cell("code"))
     reason = _refuse_code(cell("code"), code, known)
     if reason:
         return Problem(number, "malformed", reason)
@@ -190,17 +191,29 @@ def _read_line(
     return Row(number, known.product_id, code, expires_on, cell("serial")[:40])
 
 
+def _unknown_product(typed: str) -> str:
+    """Return why no product has that name; a cell of digits may be a code, and is not quoted."""
+    if not typed:
+        return "le produit manque"
+    if sum(char.isdigit() for char in typed) >= 6:
+        return (
+            "un numéro se trouve à la place du produit\u00a0: vérifiez l’ordre des colonnes et le "
+            "séparateur"
+        )
+    return f"produit inconnu\u00a0: «\u00a0{typed[:60]}\u00a0»"
+
+
 def _refuse_code(typed: str, code: str, known: Known) -> str:
     """Return why a code is refused, without quoting it; nothing where it is right."""
     if not typed:
         return "le numéro manque"
-    if _SCIENTIFIC.match(typed.replace(" ", "")):
-        return (
-            "un tableur a transformé le numéro en nombre (1,23E+08)\u00a0: mettez la colonne au format "
-            "«\u00a0Texte\u00a0» et exportez de nouveau"
-        )
     if known.pattern.fullmatch(code):
         return ""
+    if _SCIENTIFIC.match(typed.replace(" ", "")):
+        return (
+            "un tableur a transformé le numéro en nombre (1,23E+08)\u00a0: mettez la colonne au "
+            "format «\u00a0Texte\u00a0» et exportez de nouveau"
+        )
     if code.isdigit() and known.pattern.fullmatch(code.zfill(10)):
         return (
             f"{len(code)} chiffres au lieu de 10\u00a0: un tableur a sans doute mangé les zéros du "

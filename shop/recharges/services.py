@@ -74,8 +74,8 @@ def claim(*, product_id: int, title: str, order_line_id: int, units: int) -> Non
     if given < units:
         rest = f"il n’en reste que {given}" if given else "il n’en reste plus"
         raise OutOfStock(
-            f"«\u00a0{title}\u00a0»\u00a0: {rest} en stock. Votre commande n’a pas été passée et rien "
-            "n’a été pris\u00a0: réduisez la quantité ou choisissez une autre recharge."
+            f"«\u00a0{title}\u00a0»\u00a0: {rest} en stock. Votre commande n’a pas été passée et "
+            "rien n’a été pris\u00a0: réduisez la quantité ou choisissez une autre recharge."
         )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
+from portal.accounts.models import User
 from portal.ui.errors import DomainError
 from shop.recharges.imports import commit, preview, upload
 from shop.recharges.lots import MAX_BYTES
@@ -46,14 +47,22 @@ class LotForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise forms.ValidationError(
-                f"Ce fichier dépasse {MAX_BYTES // 1024 // 1024}\u00a0Mo. Coupez-le en plusieurs lots."
+                f"Ce fichier dépasse {MAX_BYTES // 1024 // 1024}\u00a0Mo. "
+                "Coupez-le en plusieurs lots."
             )
         return file
 
 
-def _allowed(request: HttpRequest) -> None:
-    if not request.user.has_perm("recharges.add_codelot"):
+def _importer(request: HttpRequest) -> User:
+    """Return who imports.
+
+    Raises:
+        PermissionDenied: their roles do not allow it.
+    """
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("recharges.add_codelot"):
         raise PermissionDenied
+    return user
 
 
 def _crumbs(label: str) -> list[dict[str, str]]:
@@ -68,16 +77,16 @@ def _crumbs(label: str) -> list[dict[str, str]]:
 @never_cache
 def upload_lot(request: HttpRequest) -> HttpResponse:
     """Ask for a file, and keep it for its preview."""
-    _allowed(request)
+    by = _importer(request)
     form = LotForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             draft = upload(
-                by=request.user,
+                by=by,
                 name=form.cleaned_data["name"],
                 content=form.cleaned_data["file"].read(),
             )
-            preview(by=request.user, draft=draft.uuid)
+            preview(by=by, draft=draft.uuid)
         except DomainError as error:
             form.add_error("file", error.message)
         else:
@@ -99,11 +108,11 @@ def upload_lot(request: HttpRequest) -> HttpResponse:
 @never_cache
 def preview_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show what would be imported; a POST imports it whole, or says why not."""
-    _allowed(request)
+    by = _importer(request)
     try:
         if request.method == "POST":
-            return _import(request, uuid)
-        shown = preview(by=request.user, draft=uuid)
+            return _import(request, by, uuid)
+        shown = preview(by=by, draft=uuid)
     except LotDraft.DoesNotExist as error:
         raise Http404 from error
     problems = [
@@ -124,9 +133,9 @@ def preview_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _import(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def _import(request: HttpRequest, by: User, uuid: UUID) -> HttpResponse:
     try:
-        lot: CodeLot = commit(by=request.user, draft=uuid)
+        lot: CodeLot = commit(by=by, draft=uuid)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("lots:preview", uuid=uuid)

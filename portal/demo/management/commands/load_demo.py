@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: people, structures, catalogue, codes and pages to try the portal with."""
+"""``manage.py load_demo``: people, structures, codes and pages to try the portal with."""
 
 from typing import Any
 
