@@ -1,0 +1,1 @@
+"""``make bench``: the pages and the orders, measured against a bare Django view."""

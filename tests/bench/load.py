@@ -1,0 +1,235 @@
+"""The load: pages asked for as fast as they come, and whole orders. It runs in its own process.
+
+Nothing of Django is imported here, and a page's request is built beforehand: the cores are the
+server's.
+"""
+
+import re
+import selectors
+import socket
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.bench.wire import (
+    BARE,
+    BLOCK,
+    Answer,
+    Visitor,
+    WrongAnswerError,
+    answer_length,
+    connect,
+    exchange,
+    request_bytes,
+)
+
+LOGIN, SHOP, BASKET = "/connexion/", "/offre-solidaire/", "/panier/"
+ADD, CONFIRM, EMPTY = "/panier/ajouter/", "/commande/", "/panier/vider/"
+_CODE = re.compile(r'data-copy="([^"]+)"')
+ATTEMPTS = 400  # connections opened to find evenly spread ones
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast something went.
+
+    Attributes:
+        rate: a second.
+        times: milliseconds of each, sorted.
+    """
+
+    rate: float
+    times: list[float]
+
+    def percentile(self, percent: int) -> float:
+        """Return the milliseconds that ``percent`` of all stayed below."""
+        return self.times[min(len(self.times) - 1, len(self.times) * percent // 100)]
+
+
+@dataclass
+class Orders:
+    """What came of a run of orders: how fast, and every code that was shown, in order."""
+
+    pace: Pace
+    codes: list[str] = field(default_factory=list)
+
+
+def sign_in(port: int, email: str, password: str) -> tuple[dict[str, str], float]:
+    """Log in as a person does; return the cookies, and the milliseconds of sending the form.
+
+    Raises:
+        WrongAnswerError: the login refused.
+    """
+    visitor = Visitor(port)
+    page = visitor.get(LOGIN)
+    form = page.form(LOGIN) | {"login": email, "password": password}
+    started = time.perf_counter()
+    answer = visitor.post(LOGIN, form, follow=False)
+    spent = (time.perf_counter() - started) * 1000
+    visitor.close()
+    if answer.status != 302 or answer.header("location").startswith(LOGIN):
+        raise WrongAnswerError(f"The login of {email} was refused.")
+    return visitor.cookies, spent
+
+
+def look(port: int, path: str, cookies: dict[str, str]) -> Answer:
+    """Return one counted answer."""
+    visitor = Visitor(port, cookies, counted=True)
+    answer = visitor.get(path)
+    visitor.close()
+    return answer
+
+
+def flood(
+    port: int, path: str, cookies: dict[str, str], *, connections: int, seconds: float
+) -> Pace:
+    """Ask for one page on each connection again as soon as it has answered.
+
+    Raises:
+        WrongAnswerError: an answer was not 200.
+    """
+    request = request_bytes(path, port=port, cookies=cookies)
+    links = spread(port, connections)
+    received = {link: bytearray() for link in links}
+    sent = dict.fromkeys(links, 0.0)
+    times: list[float] = []
+    clock = time.perf_counter
+    with selectors.DefaultSelector() as selector:
+        for link in links:
+            selector.register(link, selectors.EVENT_READ)
+        started = clock()
+        for link in links:
+            sent[link] = clock()
+            link.sendall(request)
+        while (now := clock()) - started < seconds:
+            for key, _ in selector.select(1):
+                link: socket.socket = key.fileobj  # type: ignore[assignment]
+                if _complete(link, received[link]):
+                    now = clock()
+                    times.append((now - sent[link]) * 1000)
+                    received[link].clear()
+                    sent[link] = now
+                    link.sendall(request)
+    for link in links:
+        link.close()
+    return Pace(len(times) / (now - started), sorted(times))
+
+
+def _complete(link: socket.socket, received: bytearray) -> bool:
+    block = link.recv(BLOCK)
+    if not block:
+        raise ConnectionError("The server closed the connection.")
+    received += block
+    length = answer_length(received)
+    if not length or len(received) < length:
+        return False
+    if received[9:12] != b"200":
+        raise WrongAnswerError(f"The server answered {bytes(received[:60])!r}.")
+    return True
+
+
+def spread(port: int, connections: int, workers: int = 2) -> list[socket.socket]:
+    """Open connections, as many to each of the server's processes.
+
+    A connection stays with the process that accepted it, and chance would give one of them most
+    of the work in one run and not in the next.
+
+    Raises:
+        WrongAnswerError: a process never answered.
+    """
+    most = -(-connections // workers)
+    held: Counter[str] = Counter()
+    links, refused = [], []
+    question = request_bytes(BARE, port=port, counted=True)
+    for _ in range(ATTEMPTS):
+        link = connect(port)
+        worker = exchange(link, question).header("x-bench-worker")
+        if held[worker] < most:
+            held[worker] += 1
+            links.append(link)
+            if len(links) == connections:
+                break
+        else:
+            refused.append(link)
+    for link in refused:
+        link.close()
+    if len(links) < connections:
+        raise WrongAnswerError(f"Only these processes answer: {dict(held)}.")
+    return links
+
+
+def order(visitor: Visitor, products: list[str]) -> list[str]:
+    """Order one unit of each product, from the shop's page to the numbers; return these.
+
+    Raises:
+        WrongAnswerError: not every product gave a number of its own.
+    """
+    page = visitor.get(SHOP)
+    for upc in products:
+        shop_forms = page.form(ADD) | {"product": upc, "quantity": "1"}
+        page = visitor.post(ADD, shop_forms)  # the browser comes back to the shop
+    page = visitor.get(BASKET)
+    page = visitor.post(CONFIRM, page.form(CONFIRM))
+    codes = _CODE.findall(page.text)
+    if len(codes) != len(products) or len(set(codes)) != len(codes):
+        raise WrongAnswerError(f"{len(products)} products gave {len(codes)} numbers.")
+    return codes
+
+
+def order_repeatedly(
+    port: int, clients: list[dict[str, str]], products: list[str], *, seconds: float
+) -> Orders:
+    """Let each client order again and again; each is logged in already.
+
+    Raises:
+        WrongAnswerError: a page was wrong, or a number was shown twice.
+    """
+    results: list[tuple[float, list[str]]] = []
+    failures: list[Exception] = []
+    together = threading.Barrier(len(clients) + 1)
+
+    def work(cookies: dict[str, str]) -> None:
+        visitor = Visitor(port, dict(cookies))
+        together.wait()
+        ends = time.perf_counter() + seconds
+        try:
+            while (began := time.perf_counter()) < ends:
+                codes = order(visitor, products)
+                results.append(((time.perf_counter() - began) * 1000, codes))
+        except (WrongAnswerError, OSError) as error:
+            failures.append(error)
+        visitor.close()
+
+    threads = [threading.Thread(target=work, args=[cookies]) for cookies in clients]
+    for thread in threads:
+        thread.start()
+    together.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    spent = time.perf_counter() - started
+    if failures:
+        raise failures[0]
+    codes = [code for _, given in results for code in given]
+    if len(set(codes)) != len(codes):
+        raise WrongAnswerError("A number was shown twice.")
+    pace = Pace(len(results) / spent, sorted(milliseconds for milliseconds, _ in results))
+    return Orders(pace, codes)
+
+
+def cost_of_an_order(port: int, cookies: dict[str, str], products: list[str]) -> tuple[int, int]:
+    """Return the requests and the SQL queries of one whole order."""
+    visitor = Visitor(port, dict(cookies), counted=True)
+    order(visitor, products)
+    visitor.close()
+    return visitor.requests, visitor.queries
+
+
+def fill_basket(port: int, cookies: dict[str, str], products: list[str]) -> None:
+    """Leave one unit of each product in the basket, and the messages about them read."""
+    visitor = Visitor(port, dict(cookies))
+    page = visitor.get(SHOP)
+    for upc in products:
+        page = visitor.post(ADD, page.form(ADD) | {"product": upc, "quantity": "1"})
+    visitor.close()

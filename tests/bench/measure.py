@@ -1,0 +1,104 @@
+"""What is measured, in which order, and the printing of it."""
+
+import statistics
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tests.bench import load, report
+
+Ask = Callable[..., Any]
+WARM_UP = 0.5  # seconds
+CONNECTIONS = 8
+CLIENTS = 4
+ORDERS_BEFORE = 5  # what MON COMPTE lists
+#: Two lines that a free quota covers, and a paid one.
+THREE_LINES = ["recharge-exceptionnelle", "internet-mobile-8-go", "monde"]
+ONE_LINE = ["internet-mobile-8-go"]
+
+
+def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float) -> None:
+    """Measure and print everything.
+
+    Args:
+        ask: calls a function of `tests.bench.load` in the load's process.
+        people: e-mails and passwords: who reads pages, then who orders.
+        guide: address of a guide.
+        seconds: given to each measurement.
+    """
+    signed_in = [ask(load.sign_in, *person) for person in people]
+    partner, *clients = [cookies for cookies, _ in signed_in]
+    login = statistics.median(spent for _, spent in signed_in)
+    for _ in range(ORDERS_BEFORE):
+        ask(load.cost_of_an_order, partner, ONE_LINE)
+    ask(load.fill_basket, partner, THREE_LINES)
+
+    pages = measure_pages(ask, guide, partner, seconds)
+    orders = [
+        measure_orders(ask, "order of 1 line", clients, ONE_LINE, seconds),
+        measure_orders(ask, "order of 3 lines", clients, THREE_LINES, seconds),
+    ]
+    say("")
+    say(report.table(pages, orders))
+    say("")
+    say("Milliseconds. Bytes as sent, and as a proxy in front would compress them. × bare:")
+    say(
+        "requests a second of the bare view over the page's, at 8 connections, one after the other."
+    )
+    say(f"Login, apart: {login:.0f} ms for the form (median of {len(signed_in)}).")
+
+
+def measure_pages(
+    ask: Ask, guide: str, partner: dict[str, str], seconds: float
+) -> list[report.Row]:
+    """Return the bare view's line and a line for each page, seen by a partner."""
+    paths = {
+        "home": "/",
+        "guide": guide,
+        "FAQ": "/faq/",
+        "FAQ search": "/faq/?q=recharge",
+        "OFFRE SOLIDAIRE": load.SHOP,
+        "basket, 3 lines": load.BASKET,
+        "MON COMPTE": "/mon-compte/",
+    }
+    yardstick = partial(ask, load.flood, load.BARE, {}, connections=CONNECTIONS)
+    yardstick(seconds=WARM_UP)
+    alone = ask(load.flood, load.BARE, {}, connections=1, seconds=seconds)
+    rows, bares = [], []
+    for name, path in paths.items():
+        say(f"  {name}")
+        ask(load.flood, path, partner, connections=CONNECTIONS, seconds=WARM_UP)
+        answer = ask(load.look, path, partner)
+        one = ask(load.flood, path, partner, connections=1, seconds=seconds)
+        before = yardstick(seconds=seconds / 2)
+        busy = ask(load.flood, path, partner, connections=CONNECTIONS, seconds=seconds)
+        after = yardstick(seconds=seconds / 2)
+        bares += [before, after]
+        bare = statistics.mean([before.rate, after.rate])
+        rows.append(
+            report.Row(name, one, busy, queries=answer.queries, body=answer.body, bare=bare)
+        )
+    typical = sorted(bares, key=lambda pace: pace.rate)[len(bares) // 2]
+    body = ask(load.look, load.BARE, {}).body
+    return [report.Row("bare view", alone, typical, body=body, bare=typical.rate), *rows]
+
+
+def measure_orders(
+    ask: Ask, name: str, clients: list[dict[str, str]], products: list[str], seconds: float
+) -> report.Row:
+    """Return the line of orders of ``products``, one unit each."""
+    say(f"  {name}")
+    requests, queries = ask(load.cost_of_an_order, clients[0], products)
+    alone = ask(load.order_repeatedly, clients[:1], products, seconds=seconds)
+    busy = ask(load.order_repeatedly, clients[:CLIENTS], products, seconds=seconds)
+    shown = alone.codes + busy.codes
+    if len(set(shown)) != len(shown):
+        raise load.WrongAnswerError("A number was shown twice.")
+    return report.Row(name, alone.pace, busy.pace, requests=requests, queries=queries)
+
+
+def say(line: str) -> None:
+    """Write a line."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,94 @@
+"""The one table."""
+
+import gzip
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tests.bench.load import Pace
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Attributes:
+        name: what was asked for.
+        alone: one connection, or one client.
+        busy: eight connections, or four clients.
+        requests: HTTP requests of one.
+        queries: SQL queries of one.
+        body: a page, as it was sent.
+        bare: requests a second of the bare view, measured right before and after ``busy``.
+    """
+
+    name: str
+    alone: Pace
+    busy: Pace
+    requests: int = 1
+    queries: int = 0
+    body: bytes | None = None
+    bare: float | None = None
+
+    def cells(self) -> list[str]:
+        """Return the words of the line."""
+        paces = [cell for pace in (self.alone, self.busy) for cell in _pace(pace)]
+        sizes = ["", ""]
+        if self.body is not None:
+            sizes = [f"{len(self.body):,}", f"{len(gzip.compress(self.body, 6)):,}"]
+        ratio = f"{self.bare / self.busy.rate:.1f}" if self.bare else ""
+        return [self.name, *paces, str(self.requests), str(self.queries), *sizes, ratio]
+
+
+HEADS = ["", "/s", "p50", "p99", "/s", "p50", "p99", "requests", "SQL", "bytes", "gzip", "× bare"]
+
+
+def _pace(pace: Pace) -> list[str]:
+    rate = f"{pace.rate:,.0f}" if pace.rate >= 100 else f"{pace.rate:.1f}"
+    return [rate, f"{pace.percentile(50):.1f}", f"{pace.percentile(99):.1f}"]
+
+
+def table(pages: Iterable[Row], orders: Iterable[Row]) -> str:
+    """Return the table, which is Markdown too."""
+    above = ["pages", *_spread("1 connection"), *_spread("8 connections"), "", "", "", "", ""]
+    between = ["orders", *_spread("1 client"), *_spread("4 clients"), "", "", "", "", ""]
+    lines = [
+        above,
+        None,
+        HEADS,
+        *(row.cells() for row in pages),
+        between,
+        *(row.cells() for row in orders),
+    ]
+    widths = [
+        max(len(line[column]) for line in lines if line is not None) for column in range(len(HEADS))
+    ]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _spread(words: str) -> list[str]:
+    first, _, last = words.partition(" ")
+    return [first, last, ""]
+
+
+def _line(cells: list[str] | None, widths: list[int]) -> str:
+    if cells is None:
+        return "|".join(["", *(f" {'-' * (width - 1)}: " for width in widths), ""])
+    first = cells[0].ljust(widths[0])
+    rest = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
+    return "| " + " | ".join([first, *rest]) + " |"
+
+
+def machine() -> str:
+    """Name the day, the processor and the Python that the figures belong to."""
+    model = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        lines = information.read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    cores = os.cpu_count()
+    return f"{date.today()}, {cores} cores ({model}), Python {platform.python_version()}"  # noqa: DTZ011
