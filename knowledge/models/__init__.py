@@ -1,0 +1,16 @@
+"""What editors write: pages of the resources, the FAQ's questions and the useful numbers."""
+
+from knowledge.models.faq import FaqQuestion, FaqTheme
+from knowledge.models.faq_page import FaqPage
+from knowledge.models.guides import GuidePage, HelpPage, ResourceIndexPage
+from knowledge.models.numbers import UsefulNumber
+
+__all__ = [
+    "FaqPage",
+    "FaqQuestion",
+    "FaqTheme",
+    "GuidePage",
+    "HelpPage",
+    "ResourceIndexPage",
+    "UsefulNumber",
+]

@@ -1,0 +1,70 @@
+"""The useful numbers: one list, shown on the FAQ, the help page and in guides."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+
+from knowledge.models.base import ModeratedSnippet
+
+
+class UsefulNumber(ModeratedSnippet):
+    """A phone number that partners and beneficiaries call."""
+
+    class Provider(models.TextChoices):
+        SFR = "sfr", "SFR"
+        EMMAUS = "emmaus", "Emmaüs Connect"
+        OTHER = "other", "Autre"
+
+    class Cost(models.TextChoices):
+        UNKNOWN = "", "Non précisé"
+        FREE = "free", "Gratuit"
+        CHARGED = "charged", "Payant"
+
+    number = models.CharField(
+        "numéro",
+        max_length=20,
+        validators=[
+            RegexValidator(r"^\+?[0-9][0-9 ]{1,18}$", "Écrivez des chiffres, avec ou sans espaces.")
+        ],
+        help_text="Comme on le compose : 1023, ou 01 23 45 67 89.",
+    )
+    label = models.CharField(
+        "à quoi il sert",
+        max_length=160,
+        help_text="En minuscules, à la suite du numéro : « pour consulter le solde ».",
+    )
+    provider = models.CharField("de qui", max_length=10, choices=Provider, default=Provider.SFR)
+    network = models.CharField(
+        "depuis quelle ligne", max_length=80, blank=True, help_text="« depuis la ligne SFR »"
+    )
+    cost = models.CharField("coût", max_length=10, choices=Cost, blank=True, default=Cost.UNKNOWN)
+    hours = models.CharField(
+        "quand", max_length=120, blank=True, help_text="« du lundi au vendredi, de 9 h à 18 h »"
+    )
+    position = models.PositiveSmallIntegerField("position", default=100)
+
+    panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("provider")]),
+        FieldPanel("label"),
+        FieldRowPanel([FieldPanel("network"), FieldPanel("cost")]),
+        FieldRowPanel([FieldPanel("hours"), FieldPanel("position")]),
+    ]
+
+    class Meta:
+        verbose_name = "numéro utile"
+        verbose_name_plural = "numéros utiles"
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.label}"
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        """Show the number as every page shows it."""
+        return "knowledge/preview/useful_number.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        """Give the template a list of one number."""
+        return {**super().get_preview_context(request, mode_name), "numbers": [self]}
