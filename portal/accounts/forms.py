@@ -1,6 +1,6 @@
 """Forms of the account pages: allauth's and Django's, in our words, without placeholders."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from allauth.account import forms as account_forms
@@ -110,7 +110,7 @@ class ResetPasswordForm(PlainWords, account_forms.ResetPasswordForm):
         return email
 
 
-class InvitationPasswordForm(PlainWords, DjangoSetPasswordForm):
+class InvitationPasswordForm(PlainWords, DjangoSetPasswordForm):  # type: ignore[type-arg]
     """A first password."""
 
     error_messages = {"password_mismatch": "Les deux mots de passe ne sont pas les mêmes."}
@@ -168,7 +168,7 @@ class PhoneField(forms.CharField):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-class DetailsForm(forms.ModelForm):
+class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
     """A person's own details; an administrator changes the address."""
 
     first_name = forms.CharField(
@@ -197,7 +197,7 @@ class DetailsForm(forms.ModelForm):
         fields = ("first_name", "last_name", "phone")
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     """A person, as administrators see them in the back office."""
 
     phone = PhoneField(label="Téléphone", required=False)
@@ -211,7 +211,7 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("email", "first_name", "last_name", "phone")
+        fields: ClassVar[tuple[str, ...]] = ("email", "first_name", "last_name", "phone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Require a name, and show the roles held."""
@@ -236,4 +236,4 @@ class PersonEditForm(PersonForm):
                 del self.fields[name]
 
     class Meta(PersonForm.Meta):
-        fields = (*PersonForm.Meta.fields, "is_active")
+        fields: ClassVar[tuple[str, ...]] = (*PersonForm.Meta.fields, "is_active")

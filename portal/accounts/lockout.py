@@ -53,7 +53,7 @@ def begin(email: str) -> None:
 
     def write(pipe: "redis.client.Pipeline") -> None:
         newest = pipe.zrange(key, -settings.LOGIN_FAILURES_ALLOWED, -1, withscores=True)
-        times = [at for _, at in newest]
+        times = [float(entry[1]) for entry in newest]
         if (
             len(times) == settings.LOGIN_FAILURES_ALLOWED
             and times[-1] - times[0] <= window

@@ -6,7 +6,6 @@ from allauth.mfa.base.views import IndexView
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -83,7 +82,7 @@ class Invitation(PasswordResetConfirmView):
     success_url = reverse_lazy("account_login")
     user: User | None
 
-    def get_user(self, uidb64: str) -> AbstractBaseUser | None:
+    def get_user(self, uidb64: str) -> User | None:
         """Return the person invited; none where the account is disabled."""
         return links.invited(uidb64)
 

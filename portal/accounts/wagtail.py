@@ -36,12 +36,6 @@ class PeoplePolicy(ModelPermissionPolicy):
             return False
         return bool(super().user_has_permission_for_instance(user, action, instance))
 
-    def user_has_any_permission_for_instance(
-        self, user: User, actions: Any, instance: User
-    ) -> bool:
-        """Refuse everything on a superuser's account to those who are none."""
-        return any(self.user_has_permission_for_instance(user, a, instance) for a in actions)
-
 
 def role_names(user: User) -> str:
     """Return the roles of ``user`` in words, from prefetched groups."""
@@ -56,7 +50,7 @@ class PeopleFilterSet(views.UserFilterSet):
         """Leave out what our people do not have."""
         super().__init__(*args, **kwargs)
         del self.filters["is_superuser"]
-        self.filters["group"].extra["label"] = "Rôle"
+        self.filters["group"].label = "Rôle"
         self.filters["group"].extra["queryset"] = Group.objects.filter(name__in=list(Role))
 
     class Meta(views.UserFilterSet.Meta):
@@ -88,7 +82,7 @@ class IndexView(views.IndexView):
 
     def get_base_queryset(self) -> "QuerySet[User]":
         """Return the people whom the visitor may manage."""
-        people = super().get_base_queryset().prefetch_related("groups")
+        people: QuerySet[User] = super().get_base_queryset().prefetch_related("groups")
         return people if self.request.user.is_superuser else people.filter(is_superuser=False)
 
 
@@ -111,6 +105,13 @@ class EditView(views.EditView):
 
     success_message = "Les informations de %(object)s sont enregistrées."
     error_message = "Il y a quelque chose à corriger."
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse an account that the visitor may not manage: Wagtail asks of the model only."""
+        if not self.user_has_permission_for_instance("change", self.object):
+            raise PermissionDenied
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
     @property
     def header_more_buttons(self) -> list[Button]:
@@ -154,13 +155,14 @@ def reinvite(request: HttpRequest, pk: int) -> HttpResponse:
     Raises:
         PermissionDenied: the visitor may not manage people.
     """
-    if not request.user.has_perm("accounts.change_user"):
+    by = request.user
+    if not isinstance(by, User) or not by.has_perm("accounts.change_user"):
         raise PermissionDenied
     user = get_object_or_404(User, pk=pk)
     if request.method != "POST":
         return render(request, "account/backoffice/reinvite.html", {"person": user})
     try:
-        services.reinvite(by=request.user, user=user)
+        services.reinvite(by=by, user=user)
     except DomainError as error:
         messages.error(request, error.message)
     else:
