@@ -79,6 +79,7 @@ class Supervisor:
         environment = self.crew.environment
         accounts = self.layout.run / "demo-accounts.tsv"
         prepare(self.console, self.crew, environment["DATABASE_URL"], accounts)
+        self.check_port()
         self.console.say(f"Starting the web server on port {self.port} …")
         web, *others = self.children()
         self.crew.start(web)
@@ -100,7 +101,7 @@ class Supervisor:
             self.check_parent()
 
     def take_turn(self) -> None:
-        """Make sure that this is the one run of this checkout and that the port is free.
+        """Make sure that this is the one run of this checkout, and clean up after the last one.
 
         Raises:
             Refusal: another run is up, or another program has the port.
@@ -114,12 +115,20 @@ class Supervisor:
         count = self.crew.clear_leftovers()
         if count:
             self.console.say(f"Stopped {count} processes that the last run left behind.")
+        self.check_port()
+        state.write_text(f"{self.address} (process {os.getpid()})")
+
+    def check_port(self) -> None:
+        """Make sure that the port is free; called again after migrations, which take a while.
+
+        Raises:
+            Refusal: another program has it.
+        """
         if not _is_free(self.host, self.port):
             raise Refusal(
                 f"Port {self.port} is taken by {_owner(self.port)}. Stop that, or choose another "
                 f"port: PORT={self.port + 1} make run"
             )
-        state.write_text(f"{self.address} (process {os.getpid()})")
 
     def start_databases(self) -> None:
         """Start the embedded servers that no variable replaces, and pass their URLs on."""
