@@ -7,7 +7,9 @@ import structlog
 from celery import Celery
 from celery.signals import before_task_publish, setup_logging, task_prerun
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
+# The package imports this module first of all: what `portal.wsgi` and Celery's own command start
+# from without being told is production, which refuses to run half configured.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

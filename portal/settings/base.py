@@ -82,9 +82,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # static files: no log line each
+    "portal.logs.RequestIdMiddleware",
     "portal.ui.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.ui.middleware.BackOfficePolicyMiddleware",
@@ -227,7 +227,7 @@ CSRF_FAILURE_VIEW = "portal.ui.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail previews pages in a frame of the same origin.
+X_FRAME_OPTIONS = "DENY"  # Wagtail's previews, framed by its editor, say SAMEORIGIN themselves.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
