@@ -1,21 +1,33 @@
 """Structured logs: one JSON object a line, a request id throughout, no personal data.
 
 Log events with constant words and identifiers (uuid, counts, names of states), never with what
-a person typed: there is no filter that could take a name out again.
+a person typed: there is no filter that could take a name out again. Libraries do quote values:
+paths, and the texts of errors (a refused e-mail names its recipient, PostgreSQL quotes the row).
+Those texts are left out here: an error is named by its class and the lines that raised it.
 """
 
 import logging
 import logging.config
 import re
+import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
+from types import TracebackType
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+#: Errors whose text is about the program, never about a person: it is kept.
+_ABOUT_CODE = frozenset(
+    {AttributeError, ImportError, ImproperlyConfigured, NameError, TemplateDoesNotExist, TypeError}
+)
 log = structlog.get_logger("espace.request")
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(*, json: bool, level: str = "INFO") -> None:
@@ -31,12 +43,15 @@ def configure(*, json: bool, level: str = "INFO") -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Tracebacks name files and lines, never the values of variables: those hold people's data.
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.ExceptionRenderer(describe_error),
+            structlog.processors.JSONRenderer(),
+        ]
         if json
         else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
+    foreign = [hide_quoted, *shared] if json else shared
     logging.config.dictConfig(
         {
             "version": 1,
@@ -44,7 +59,7 @@ def configure(*, json: bool, level: str = "INFO") -> None:
             "formatters": {
                 "structlog": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": shared,
+                    "foreign_pre_chain": foreign,
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *renderer,
@@ -58,6 +73,8 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 "django.server": {"level": "WARNING"},
                 "celery": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
+                # gunicorn brings handlers of its own, whose lines are no JSON.
+                "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
             },
         }
     )
@@ -71,6 +88,55 @@ def configure(*, json: bool, level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def hide_quoted(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Take out of a library's line what it quotes: the request's path and the texts of errors."""
+    record: logging.LogRecord = event["_record"]
+    text = str(event["event"])
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest):
+        match = request.resolver_match
+        route = f"<{match.route if match else 'no route'}>"
+        # Django escapes what it quotes.
+        for path in (request.get_full_path(), request.path, request.path_info):
+            for quoted in (path.encode("unicode_escape").decode("ascii"), path):
+                if len(quoted) > 1:
+                    text = text.replace(quoted, route)
+    error = record.exc_info[1] if record.exc_info else None
+    for one in _chain(error):
+        if type(one) not in _ABOUT_CODE:
+            for quoted in filter(None, (repr(one), str(one))):
+                text = text.replace(quoted, f"<{type(one).__name__}>")
+    event["event"] = text
+    return event
+
+
+def describe_error(error: ExcInfo) -> str:
+    """Return a traceback without texts: classes, files and lines, what raised first comes last.
+
+    PostgreSQL's errors carry their code and the constraint as well, which quote no row.
+    """
+    lines = []
+    for one in _chain(error[1]):
+        diagnostic = getattr(one, "diag", None)
+        facts = [getattr(diagnostic, name, None) for name in ("sqlstate", "constraint_name")]
+        facts += [str(one)] if type(one) in _ABOUT_CODE else []
+        lines.append(
+            " ".join([f"{type(one).__module__}.{type(one).__qualname__}", *filter(None, facts)])
+        )
+        lines += [line.rstrip() for line in traceback.format_tb(one.__traceback__)]
+    return "\n".join(lines)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 class RequestIdMiddleware:
