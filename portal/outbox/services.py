@@ -1,6 +1,7 @@
 """Writing to the outbox, and delivering what waits in it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -82,18 +83,29 @@ def _deliver_next() -> bool:
         if message is None:
             return False
         message.attempts += 1
-        try:
-            # A savepoint: a handler that fails leaves nothing but the failure's record.
-            with transaction.atomic():
-                _handlers[message.topic](message)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is retried, then shown)
-            _failed(message, error)
-        else:
-            message.delivered_at = timezone.now()
-            message.last_error = ""
-            log.info("outbox.delivered", topic=message.topic, message=str(message.uuid))
+        with _request_of(message):
+            _deliver(message)
         message.save()
     return True
+
+
+def _request_of(message: OutboxMessage) -> AbstractContextManager[Any]:
+    """Carry on the request that wrote the message: a relay delivers those of others too."""
+    ids = {"request_id": message.request_id} if message.request_id else {}
+    return structlog.contextvars.bound_contextvars(**ids)
+
+
+def _deliver(message: OutboxMessage) -> None:
+    try:
+        # A savepoint: a handler that fails leaves nothing but the failure's record.
+        with transaction.atomic():
+            _handlers[message.topic](message)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is retried, then shown)
+        _failed(message, error)
+    else:
+        message.delivered_at = timezone.now()
+        message.last_error = ""
+        log.info("outbox.delivered", topic=message.topic, message=str(message.uuid))
 
 
 def _failed(message: OutboxMessage, error: Exception) -> None:
