@@ -24,8 +24,17 @@ CHECKED = (
 )
 
 
+class ConditionalField(forms.CharField):
+    """Asked for by other answers: not « facultatif », and the form says when it is missing."""
+
+    def validate(self, value: Any) -> None:
+        """Accept nothing: `ActivationForm.clean` decides."""
+
+
 class ActivationForm(forms.Form):
     """A request to activate one card; ``application`` is what it says once valid."""
+
+    use_required_attribute = False  # The errors are ours, in the summary.
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     iccid = forms.CharField(
@@ -62,12 +71,11 @@ class ActivationForm(forms.Form):
         max_length=60,
         error_messages={"required": "Indiquez le département de naissance."},
     )
-    birth_country = forms.CharField(
+    birth_country = ConditionalField(
         label="Pays de naissance",
         help_text="Seulement si le bénéficiaire est né à l’étranger (99).",
         widget=forms.TextInput({"class": "input--medium"}),
         max_length=60,
-        required=False,
     )
     contact_phone = forms.CharField(
         label="Numéro de portable actuel",
@@ -82,13 +90,12 @@ class ActivationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez de garder ce numéro ou d’en avoir un nouveau."},
     )
-    rio = forms.CharField(
+    rio = ConditionalField(
         label="Code RIO (uniquement en cas de portabilité)",
         help_text="12 caractères. Appelez le 3179, gratuit, depuis le portable actuel du "
         "bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
         widget=forms.TextInput({"class": "input--code", "autocapitalize": "characters"}),
         max_length=30,
-        required=False,
     )
     identity_checked = forms.BooleanField(
         label="J’ai vérifié la pièce d’identité du bénéficiaire.",

@@ -263,7 +263,8 @@ def _check_actor(row: ActivationRequest, step: Move, by: User) -> None:
 
 
 def _explanation(row: ActivationRequest) -> str:
-    label = row.get_state_display().lower()
+    label = row.get_state_display()
+    label = label[0].lower() + label[1:]
     if row.state == State.IN_PROGRESS and row.taken_by is not None:
         return f"Rien n’a été modifié\u00a0: cette demande est en cours, prise par {row.taken_by}."
     return f"Rien n’a été modifié\u00a0: cette demande est maintenant «\u00a0{label}\u00a0»."

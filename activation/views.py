@@ -144,8 +144,12 @@ def cancel(request: MemberRequest, identifier: uuid.UUID) -> HttpResponse:
     """Ask, then cancel a request that SFR does not have yet."""
     found = _visible(request, identifier)
     if request.method == "POST":
-        services.cancel(found, by=request.user)
-        messages.success(request, "La demande est annulée. La carte peut servir à une autre.")
+        try:
+            services.cancel(found, by=request.user)
+        except services.MoveRefused as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "La demande est annulée. La carte peut servir à une autre.")
         return redirect("activation:detail", found.uuid)
     if not presentation.may_cancel(found):
         return redirect("activation:detail", found.uuid)

@@ -69,6 +69,7 @@ class QueueView(generic.IndexView):
     page_title = "Activations SIM"
     header_icon = "mobile-alt"
     template_name = "activation/gestion/queue.html"
+    results_template_name = "activation/gestion/queue_results.html"
     filterset_class = QueueFilters
     any_permission_required = ("view",)
     default_ordering = ("deadline_at", "pk")

@@ -10,7 +10,7 @@ from activation import services
 from activation.applications import Application
 from activation.models import ActivationRequest
 from activation.rules import iccid, rio
-from activation.states import State
+from activation.states import EXPLAINED, State
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.services import add_roles
@@ -100,8 +100,9 @@ def request(
     for step in WAYS[state]:
         actor = by if step is State.CANCELLED else (taken_by or operator())
         taken_by = actor
+        reason = "Motif d’essai" if step in EXPLAINED else ""
         changes = {"line_number": "+33755667788"} if step is State.ACTIVATED else None
-        made = services.move(made, step, by=actor, reason="Motif d’essai", changes=changes)
+        made = services.move(made, step, by=actor, reason=reason, changes=changes)
     return made
 
 
