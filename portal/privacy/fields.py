@@ -7,7 +7,7 @@ from django.db import models
 from portal.privacy.crypto import decrypt, encrypt
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that only its ciphertext leaves for the database.
 
     Empty text stays empty. Look-ups by value cannot work (each encryption differs): keep a

@@ -5,12 +5,11 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siret as siret_rule
-
-from django.core.exceptions import ValidationError
 
 
 def validate_siret(value: str) -> None:
@@ -193,13 +192,13 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.full_clean(exclude=["agreement"])
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         if self.agreement_id and self.starts_on and self.starts_on < self.agreement.starts_on:
             raise ValidationError(
                 {"starts_on": "L’avenant ne peut pas commencer avant la convention."}
             )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.full_clean(exclude=["agreement"])
-        super().save(*args, **kwargs)

@@ -77,7 +77,7 @@ class DateField(forms.Field):
     """
 
     widget = DateWidget
-    default_error_messages = {  # noqa: RUF012 - Django's own contract
+    default_error_messages = {
         "required": "Indiquez la date\u00a0: le jour, le mois et l’année.",
         "missing": "Il manque %(parts)s.",
         "not_a_number": "%(part)s s’écrit en chiffres.",

@@ -29,7 +29,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave out the buttons of views that are not there."""
-        offered = super().get_index_view_kwargs(**kwargs)
+        offered: dict[str, Any] = super().get_index_view_kwargs(**kwargs)
         missing = ("add", "edit", "copy", "delete", "history", "usage")
         return offered | {
             f"{name}_url_name": None for name in missing if f"{name}_url_name" in offered
@@ -37,7 +37,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave out the buttons of views that are not there."""
-        offered = super().get_inspect_view_kwargs(**kwargs)
+        offered: dict[str, Any] = super().get_inspect_view_kwargs(**kwargs)
         missing = ("edit", "copy", "delete", "history", "usage")
         return offered | {
             f"{name}_url_name": None for name in missing if f"{name}_url_name" in offered

@@ -31,7 +31,10 @@ class CodeLotViewSet(ReadOnlyViewSet):
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Bring the « Ajouter » button back: it opens the import."""
-        return super().get_index_view_kwargs(**kwargs) | {"add_url_name": self.get_url_name("add")}
+        return super().get_index_view_kwargs(**kwargs) | {
+            "add_url_name": self.get_url_name("add"),
+            "add_item_label": "Importer un lot",
+        }
 
 
 class PlacedOrderViewSet(ReadOnlyViewSet):

@@ -91,7 +91,7 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
     codes = list(RechargeCode.objects.filter(order_line__order=placed.order_id).order_by("pk"))
     fresh = placed.order.user_id == request.user.pk and timezone.now() - placed.placed_at < FRESH
     shown = (
-        show(by=request.user, codes={code.pk: code for code in codes}, where="order")
+        show(by=_member(request).user, codes={code.pk: code for code in codes}, where="order")
         if fresh
         else []
     )
@@ -137,7 +137,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 def reveal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one number of the history in clear, and record it."""
     code = get_object_or_404(RechargeCode.objects.visible_to(_member(request)), uuid=uuid)
-    shown = show(by=request.user, codes={code.pk: code}, where="history")
+    shown = show(by=_member(request).user, codes={code.pk: code}, where="history")
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "shop/code_shown.html", {"secret": shown[0].secret})
     return _codes(request, {code.pk: shown[0].secret})
