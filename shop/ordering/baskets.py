@@ -1,5 +1,6 @@
 """The basket of a member: one open at a time for each of their structures."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -91,10 +92,11 @@ def wanted_lines(basket: Any) -> list[Wanted]:
             upc=line.product.upc,
             title=line.product.title,
             quantity=line.quantity,
-            unit_price=line.unit_price_incl_tax,
+            unit_price=line.unit_price_incl_tax or Decimal("0.00"),
             kind=line.product.terms.kind,
             quota_only=line.product.terms.quota_only,
             order_limit=line.product.terms.order_limit,
+            on_sale=line.product.is_public and line.unit_price_incl_tax is not None,
         )
         for line in basket.all_lines()
     ]
@@ -116,12 +118,12 @@ def add(*, by: Membership, upc: str, quantity: int) -> Any:
         UnknownProduct: nothing on sale has that ``upc``.
         BadQuantity: below 1, or the line would exceed the product's limit per order.
     """
-    product = (
-        Product.objects.filter(upc=upc, is_public=True, terms__isnull=False)
-        .select_related("terms")
-        .first()
+    on_sale = Product.objects.filter(
+        is_public=True, terms__isnull=False, stockrecords__price__isnull=False
     )
-    if product is None:
+    # A NUL, which no form of ours sends, is more than PostgreSQL can compare.
+    product = on_sale.filter(upc=upc.replace("\0", "")).select_related("terms").first()
+    if product is None or product.upc != upc:
         raise UnknownProduct
     _check_quantity(quantity, product)
     basket = _lock(get_or_open(by))

@@ -19,6 +19,7 @@ class Wanted:
     kind: str
     quota_only: bool
     order_limit: int
+    on_sale: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ class Split:
 
 def _obstacles(line: SplitLine) -> Iterable[str]:
     wanted = line.wanted
-    if wanted.quantity > wanted.order_limit:
+    if not wanted.on_sale:
+        yield f"«\u00a0{wanted.title}\u00a0» n’est plus proposé. Retirez-le du panier."
+    elif wanted.quantity > wanted.order_limit:
         yield (
             f"«\u00a0{wanted.title}\u00a0»\u00a0: {wanted.order_limit} au plus par commande. "
             "Réduisez la quantité."

@@ -29,15 +29,18 @@ def placed() -> PlacedOrder:
     return place_order(by=member, key=context.key, seen=preview(member, context).digest)
 
 
-def refused(statement: str, *values: object) -> str:
-    """Run a statement that the database refuses; return the name of the constraint."""
-    with (
-        pytest.raises(IntegrityError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+@transaction.atomic
+def run(statement: str, values: tuple[object, ...]) -> None:
+    """Run a statement and check the constraints that wait for the end of a transaction."""
+    with connection.cursor() as cursor:
         cursor.execute(statement, values)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def refused(statement: str, *values: object) -> str:
+    """Run a statement that the database refuses; return the name of the constraint."""
+    with pytest.raises(IntegrityError) as caught:
+        run(statement, values)
     diagnosis = caught.value.__cause__.diag  # type: ignore[union-attr]
     return str(diagnosis.constraint_name or diagnosis.column_name)
 
