@@ -24,7 +24,7 @@ accounts: base ## Print the demo accounts: role, e-mail, password, tab-separated
 	@$(BIN)/python manage.py demo_accounts
 
 test: dev browser ## Run every test (TESTS="tests/accounts -k login", JOBS=0)
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
 
 check: dev ## Run every check that is not a test: style, types, layers, settings, migrations, demo
 	@$(BIN)/python -m tests.support.check

@@ -17,6 +17,7 @@ import redis
 
 from portal.embedded import EmbeddedServerError, Layout, Servers
 
+pytestmark = pytest.mark.xdist_group("embedded")
 ROOT = Path(__file__).resolve().parents[2]
 USER = """
 import sys, time
