@@ -16,7 +16,7 @@ from portal.structures.services import ordering_obstacles
 from shop.products.models import ProductTerms
 from shop.quotas.models import FreeQuota
 from shop.quotas.services import open_quotas
-from shop.recharges.services import in_stock
+from shop.recharges.services import next_code
 
 Product = get_model("catalogue", "Product")
 StockRecord = get_model("partner", "StockRecord")
@@ -64,7 +64,7 @@ def offers(quotas: list[FreeQuota]) -> list[Offer]:
     products = (
         Product.objects.filter(is_public=True, terms__isnull=False)
         .select_related("terms")
-        .annotate(price=Subquery(price), has_codes=in_stock())
+        .annotate(price=Subquery(price), next_code=next_code())
         .order_by("terms__position", "pk")
     )
     return [_offer(product, quotas) for product in products if product.price is not None]
@@ -77,7 +77,7 @@ def _offer(product: Any, quotas: list[FreeQuota]) -> Offer:
         price=product.price,
         free_left=sum(quota.left for quota in mine),
         free_until=mine[-1].ends_on if mine else None,
-        in_stock=product.has_codes or product.terms.kind == ProductTerms.Kind.SIM,
+        in_stock=bool(product.next_code) or product.terms.kind == ProductTerms.Kind.SIM,
     )
 
 
