@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db import IntegrityError, connection, transaction
 from oscar.core.loading import get_model
 
 from portal.structures.models import Membership
@@ -16,6 +15,13 @@ from shop.quotas.split import Wanted
 Basket = get_model("basket", "Basket")
 Line = get_model("basket", "Line")
 Product = get_model("catalogue", "Product")
+
+_COUNT = """
+SELECT COALESCE(SUM(line.quantity), 0)
+FROM ordering_structurebasket AS context
+JOIN basket_line AS line ON line.basket_id = context.basket_id
+WHERE context.owner_id = %s AND context.structure_id = %s AND context.is_open
+"""
 
 
 class UnknownProduct(DomainError):
@@ -66,13 +72,15 @@ def get_or_open(membership: Membership) -> StructureBasket:
 
 
 def count_items(membership: Membership) -> int:
-    """Return the number of articles in the member's open basket, in one query."""
-    total = Line.objects.filter(
-        basket__context__owner=membership.user_id,
-        basket__context__structure=membership.structure_id,
-        basket__context__is_open=True,
-    ).aggregate(total=Sum("quantity"))["total"]
-    return total or 0
+    """Return the number of articles in the member's open basket, in one query.
+
+    Every page shows it. It is written in SQL because the ORM takes ten times longer to build this
+    statement than it takes to run.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [membership.user_id, membership.structure_id])
+        total: int = cursor.fetchone()[0]
+    return total
 
 
 def wanted_lines(basket: Any) -> list[Wanted]:

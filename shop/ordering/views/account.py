@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from oscar.core.loading import get_model
 
 from portal.structures.access import current_membership, member_required
@@ -22,7 +22,7 @@ from shop.ordering.models import PlacedOrder
 from shop.ordering.services import last_orders
 from shop.quotas.services import open_quotas
 from shop.recharges.models import RechargeCode
-from shop.recharges.services import show
+from shop.recharges.services import ShownCode, show
 
 OrderLine = get_model("order", "Line")
 PER_PAGE = 20
@@ -74,6 +74,35 @@ def _line(line: Any, codes: list[RechargeCode], secrets: Mapping[int, str]) -> d
     }
 
 
+def _orders_of(membership: Membership) -> Any:
+    return PlacedOrder.objects.visible_to(membership).select_related("order", "order__user")
+
+
+def _codes_of(placed: PlacedOrder) -> dict[int, RechargeCode]:
+    codes = RechargeCode.objects.filter(order_line__order=placed.order_id).order_by("pk")
+    return {code.pk: code for code in codes}
+
+
+def _order(
+    request: HttpRequest,
+    placed: PlacedOrder,
+    codes: Mapping[int, RechargeCode],
+    shown: Iterable[ShownCode],
+) -> HttpResponse:
+    """Draw an order with the numbers of ``shown`` in clear and the others hidden."""
+    secrets = {one.code.pk: one.secret for one in shown}
+    return render(
+        request,
+        "shop/order.html",
+        {
+            "placed": placed,
+            "lines": order_lines(placed, codes.values(), secrets),
+            "units": len(codes),
+            "all_shown": len(secrets) == len(codes),
+        },
+    )
+
+
 @require_safe
 @never_cache
 @member_required
@@ -82,30 +111,14 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     Each display is recorded. A browser that only prefetches (``Sec-Purpose``) sees nothing.
     """
-    placed = get_object_or_404(
-        PlacedOrder.objects.visible_to(_member(request)).select_related("order", "order__user"),
-        uuid=uuid,
-    )
+    member = _member(request)
+    placed = get_object_or_404(_orders_of(member), uuid=uuid)
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=503)
-    codes = list(RechargeCode.objects.filter(order_line__order=placed.order_id).order_by("pk"))
-    fresh = placed.order.user_id == request.user.pk and timezone.now() - placed.placed_at < FRESH
-    shown = (
-        show(by=_member(request).user, codes={code.pk: code for code in codes}, where="order")
-        if fresh
-        else []
-    )
-    secrets = {one.code.pk: one.secret for one in shown}
-    return render(
-        request,
-        "shop/order.html",
-        {
-            "placed": placed,
-            "lines": order_lines(placed, codes, secrets),
-            "units": len(codes),
-            "fresh": fresh,
-        },
-    )
+    codes = _codes_of(placed)
+    fresh = placed.order.user_id == member.user_id and timezone.now() - placed.placed_at < FRESH
+    shown = show(by=member.user, codes=codes, where="order") if fresh else []
+    return _order(request, placed, codes, shown)
 
 
 @require_safe
@@ -128,31 +141,37 @@ def orders(request: HttpRequest) -> HttpResponse:
 @member_required
 def codes(request: HttpRequest) -> HttpResponse:
     """List the numbers of the structure, hidden until asked for."""
-    return _codes(request, {})
-
-
-@require_POST
-@never_cache
-@member_required
-def reveal(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show one number of the history in clear, and record it."""
-    code = get_object_or_404(RechargeCode.objects.visible_to(_member(request)), uuid=uuid)
-    shown = show(by=_member(request).user, codes={code.pk: code}, where="history")
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "shop/code_shown.html", {"secret": shown[0].secret})
-    return _codes(request, {code.pk: shown[0].secret})
-
-
-def _codes(request: HttpRequest, secrets: dict[int, str]) -> HttpResponse:
     found = (
         RechargeCode.objects.visible_to(_member(request))
-        .select_related("product", "order_line__order__placed", "order_line__order__user")
+        .select_related("product", "order_line__order__placed")
         .defer("secret")
         .order_by("-given_at", "-pk")
     )
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page") or request.POST.get("page"))
-    rows = [{"code": code, "secret": secrets.get(code.pk, "")} for code in page]
-    return render(request, "shop/codes.html", {"page": page, "rows": rows})
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "shop/codes.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@member_required
+def reveal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one number of the history in clear, and record it.
+
+    In its place on the page that asked, or without JavaScript on the page of its order. A GET
+    (someone types the address) goes to the history: it shows nothing.
+    """
+    if request.method == "GET":
+        return redirect("shop:codes")
+    member = _member(request)
+    mine = RechargeCode.objects.visible_to(member).select_related("order_line")
+    code = get_object_or_404(mine, uuid=uuid)
+    shown = show(by=member.user, codes={code.pk: code}, where="history")
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "shop/code_shown.html", {"secret": shown[0].secret})
+    line = code.order_line
+    assert line is not None  # noqa: S101  (a visible code has one)
+    placed = _orders_of(member).get(order=line.order_id)
+    return _order(request, placed, _codes_of(placed), shown)
 
 
 @require_safe

@@ -100,6 +100,18 @@ def empty(request: HttpRequest) -> HttpResponse:
     return redirect("shop:basket")
 
 
+def _key(request: HttpRequest) -> UUID:
+    """Return the basket's key.
+
+    Raises:
+        UnknownBasket: it is no key at all.
+    """
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError as error:
+        raise UnknownBasket from error
+
+
 @never_cache
 @member_required
 def confirm(request: HttpRequest) -> HttpResponse:
@@ -110,10 +122,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("shop:basket")
     try:
-        key = UUID(request.POST.get("key", ""))
-        placed = place_order(by=_member(request), key=key, seen=request.POST.get("seen", ""))
-    except ValueError:
-        return _show(request, error=UnknownBasket(), status=400)
+        placed = place_order(
+            by=_member(request), key=_key(request), seen=request.POST.get("seen", "")
+        )
     except (UnknownBasket, BasketChanged, OutOfStock, OrderingClosed) as error:
         return _show(request, error=error, status=409)
     except DomainError as error:

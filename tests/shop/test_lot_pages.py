@@ -1,0 +1,180 @@
+"""The référent's import in the back office: deposit, preview, import."""
+
+import html
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from shop.recharges.lots import MAX_BYTES
+from shop.recharges.models import CodeLot, LotDraft, RechargeCode
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+UPLOAD = "/gestion/lots/importer/"
+CODES = ["0123456789", "0000000042"]
+
+
+@pytest.fixture
+def referent() -> User:
+    factories.product()
+    return factories.UserFactory(role=Role.REFERENT)
+
+
+@pytest.fixture
+def desk(client: Client, referent: User) -> Client:
+    client.force_login(referent)
+    return client
+
+
+def deposit(desk: Client, content: bytes, name: str = "SFR, novembre") -> Any:
+    file = SimpleUploadedFile("lot.csv", content, content_type="text/csv")
+    return desk.post(UPLOAD, {"name": name, "file": file})
+
+
+def text(response: Any) -> str:
+    bare = re.sub(r"<[^>]+>", " ", html.unescape(response.content.decode()))
+    return re.sub(r"[ \n]+", " ", bare)
+
+
+def test_a_lot_is_deposited_shown_then_imported(desk: Client, referent: User) -> None:
+    assert "vous verrez d’abord ce que le fichier contient" in text(desk.get(UPLOAD))
+
+    answer = deposit(desk, factories.lot_file("monde", CODES))
+    draft = LotDraft.objects.get()
+    assert (answer.status_code, answer.url) == (302, f"{UPLOAD}{draft.uuid}/")
+
+    shown = desk.get(answer.url)
+    assert "2 numéros acceptés" in text(shown)
+    assert "Monde 2" in text(shown)
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert all(code not in shown.content.decode() for code in CODES)
+    assert RechargeCode.objects.count() == 0
+
+    done = desk.post(answer.url, follow=True)
+    assert done.redirect_chain == [("/gestion/lots/", 302)]
+    assert "2 numéros importés dans «\u00a0SFR, novembre\u00a0»." in text(done)
+    lot = CodeLot.objects.get()
+    assert (lot.name, lot.size, lot.imported_by) == ("SFR, novembre", 2, referent)
+    assert desk.post(answer.url).status_code == 404
+
+
+def test_refused_lines_are_listed_with_their_numbers_and_no_code(desk: Client) -> None:
+    factories.lot("monde", ["0000000007"])
+    codes = ["0123456789", "0000000007", "123456789", "0123456789"]
+
+    shown = desk.get(deposit(desk, factories.lot_file("monde", codes)).url)
+
+    words = text(shown)
+    assert "3 lignes refusées." in words
+    assert "3 Déjà importé ce numéro a déjà été importé dans un autre lot" in words
+    assert "4 Mal formé 9 chiffres au lieu de 10" in words
+    assert "5 Doublon dans le fichier déjà à la ligne 2 de ce fichier" in words
+    assert "Importer les" not in words
+    assert all(code not in shown.content.decode() for code in codes)
+
+
+def test_a_lot_with_refused_lines_is_not_imported_by_force(desk: Client) -> None:
+    address = deposit(desk, factories.lot_file("monde", [*CODES, "x"])).url
+
+    answer = desk.post(address, follow=True)
+
+    assert answer.redirect_chain == [(address, 302)]
+    assert "Ce lot contient des lignes refusées" in text(answer)
+    assert CodeLot.objects.count() == 0
+
+
+def test_many_refused_lines_are_counted(desk: Client) -> None:
+    shown = desk.get(deposit(desk, factories.lot_file("monde", ["x"] * 203)).url)
+    assert "203 lignes refusées." in text(shown)
+    assert "… et 3 autres lignes." in text(shown)
+    assert shown.content.decode().count("Mal formé") == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "Le fichier soumis est vide."),
+        (b" \n", "Ce fichier est vide."),
+        (b"PK\x03\x04\0\0", "Ce fichier n’est pas un CSV."),
+        (b"a;b\n1;2", "Colonne manquante\u00a0: produit, code, expiration."),
+        (b"a" * (MAX_BYTES + 1), "Ce fichier dépasse 20\u00a0Mo."),
+    ],
+    ids=["empty", "blank", "workbook", "columns", "big"],
+)
+def test_what_is_no_lot_is_refused_on_the_form(desk: Client, content: bytes, words: str) -> None:
+    answer = deposit(desk, content)
+    assert answer.status_code == 422
+    assert words in text(answer)
+
+
+def test_a_lot_needs_a_name_and_a_file(desk: Client) -> None:
+    answer = desk.post(UPLOAD, {"name": ""})
+    assert answer.status_code == 422
+    assert text(answer).count("Ce champ est obligatoire.") == 2
+
+
+def test_what_is_typed_or_deposited_is_never_markup(desk: Client) -> None:
+    content = "produit;code;expiration\n<script>alert(1)</script>;1;2".encode()
+    shown = desk.get(deposit(desk, content, name="<script>alert(2)</script>").url)
+    assert b"<script>alert" not in shown.content
+
+    good = deposit(desk, factories.lot_file("monde", CODES), name="<script>alert(3)</script>")
+    assert b"<script>alert" not in desk.post(good.url, follow=True).content
+
+
+def test_a_colleagues_file_is_not_found(desk: Client) -> None:
+    address = deposit(desk, factories.lot_file("monde", CODES)).url
+    colleague = Client()
+    colleague.force_login(factories.UserFactory(role=Role.REFERENT))
+
+    assert colleague.get(address).status_code == 404
+    assert colleague.post(address).status_code == 404
+    assert desk.get(f"{UPLOAD}{uuid4()}/").status_code == 404
+
+
+def test_the_list_offers_the_import_and_no_other_change(desk: Client) -> None:
+    lot = factories.lot("monde", CODES)
+    shown = desk.get("/gestion/lots/")
+    assert "Importer un lot" in text(shown)
+    assert f'href="{UPLOAD}"' in shown.content.decode()
+    for path in (f"edit/{lot.pk}/", f"delete/{lot.pk}/", "new/", f"copy/{lot.pk}/"):
+        assert desk.get(f"/gestion/lots/{path}").status_code == 404
+
+
+def test_the_details_of_a_lot_show_no_code(desk: Client) -> None:
+    lot = factories.lot("monde", CODES)
+    shown = desk.get(f"/gestion/lots/inspect/{lot.pk}/")
+    assert shown.status_code == 200
+    assert all(code not in shown.content.decode() for code in CODES)
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER, Role.EDITOR, Role.MODERATOR, Role.OPERATOR])
+@pytest.mark.parametrize("path", [UPLOAD, f"{UPLOAD}{uuid4()}/", "/gestion/lots/"])
+def test_other_roles_are_kept_out(client: Client, role: Role, path: str) -> None:
+    factories.product()
+    client.force_login(factories.UserFactory(role=role))
+    content = factories.lot_file("monde", CODES)
+
+    reading, writing = client.get(path), deposit(client, content)
+
+    assert {reading.status_code, writing.status_code} <= {302, 403}
+    for answer in (reading, writing):
+        if answer.status_code == 302:  # Wagtail sends whom it refuses to its home or to the login
+            assert answer.url in {
+                "/gestion/",
+                f"/gestion/login/?next={answer.request['PATH_INFO']}",
+            }
+    assert LotDraft.objects.count() == 0
+
+
+def test_the_administrator_may_import_too(client: Client) -> None:
+    factories.product()
+    client.force_login(factories.UserFactory(role=Role.ADMINISTRATOR))
+    assert deposit(client, factories.lot_file("monde", CODES)).status_code == 302
