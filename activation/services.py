@@ -75,12 +75,13 @@ def submit(
     if known:
         return known
     _check_may_submit(by, structure)
-    if ActivationRequest.objects.filter(submission_key=key).exists():
-        key = uuid.uuid4()  # The form was sent, then filled anew for another card.
+    # The form may have been sent, then filled anew for another card: that is another request.
+    # `key` itself stays, to recognise a twin that commits meanwhile.
+    used = ActivationRequest.objects.filter(submission_key=key).exists()
     try:
         with transaction.atomic():
             request = ActivationRequest.objects.create(
-                submission_key=key,
+                submission_key=uuid.uuid4() if used else key,
                 structure=structure,
                 created_by=by,
                 **columns,
