@@ -4,9 +4,13 @@ from typing import Any
 
 import qrcode  # type: ignore[import-untyped]
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+)
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
@@ -66,6 +70,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """allauth's own count is not used: see `pre_authenticate`."""
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Leave the address out of the session, which Redis keeps: its user's key is enough."""
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+            {key: value for key, value in record.items() if key != "email"}
+            for record in get_authentication_records(request, user)
+        ]
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
 
     def set_password(self, user: User, password: str) -> None:
         """Change a password; a new one opens a locked account."""

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from portal.accounts import services
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.ui.text import format_phone
+from portal.ui.text import format_phone, group_digits
 
 AGAIN = "Le même, une seconde fois"
 LENGTH_HELP = (
@@ -131,6 +131,11 @@ class ActivateTOTPForm(PlainWords, totp_forms.ActivateTOTPForm):
         """Leave recovery codes out: there are none yet."""
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = "Le code que l’application affiche maintenant."
+
+    @property
+    def secret_in_groups(self) -> str:
+        """Return the key as one copies it by hand; applications leave the spaces out."""
+        return " ".join(group_digits(self.secret, 4))
 
 
 class AddWebAuthnForm(PlainWords, webauthn_forms.AddWebAuthnForm):

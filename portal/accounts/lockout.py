@@ -14,9 +14,12 @@ import time
 from functools import lru_cache
 
 import redis
+import structlog
 from django.conf import settings
 
 from portal.privacy.crypto import fingerprint
+
+log = structlog.get_logger("espace.accounts")
 
 
 class Locked(Exception):
@@ -59,6 +62,7 @@ def begin(email: str) -> None:
             and times[-1] - times[0] <= window
             and now - times[-1] < lock
         ):
+            log.warning("accounts.locked", address=key[-64:][:12])  # of its fingerprint
             raise Locked
         pipe.multi()
         pipe.zadd(key, {secrets.token_hex(8): now})
@@ -74,10 +78,9 @@ def begin(email: str) -> None:
 def clear(email: str) -> None:
     """Forget the failures of ``email``: the password was right, or a new one was chosen.
 
-    Raises:
-        Unavailable: Redis is away.
+    A Redis that is away is no reason to fail what has succeeded: the count lapses by itself.
     """
     try:
         _client(settings.REDIS_URL).delete(_key(email))
     except redis.RedisError as error:
-        raise Unavailable from error
+        log.warning("accounts.lockout_not_cleared", error=type(error).__name__)

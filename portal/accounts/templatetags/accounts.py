@@ -9,7 +9,7 @@ register = template.Library()
 
 #: Name of the page, words, icon. A page below it is current too.
 PAGES = (
-    ("account_details", "Mes informations", "user"),
+    ("account_details", "Détails du compte", "user"),
     ("account_change_password", "Mot de passe", "lock-closed"),
     ("mfa_index", "Double authentification", "shield-check"),
     ("usersessions_list", "Mes connexions", "computer-desktop"),
@@ -17,8 +17,8 @@ PAGES = (
 
 
 @register.inclusion_tag("components/subnav.html", takes_context=True)
-def account_nav(context: template.Context) -> dict[str, Any]:
-    """Render the four pages of a person's account."""
+def personal_nav(context: template.Context) -> dict[str, Any]:
+    """Render the pages of a person who belongs to no structure: staff, mostly."""
     here = context["request"].path
     return {
         "label": "Mon compte personnel",
