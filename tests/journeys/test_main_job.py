@@ -91,6 +91,7 @@ def test_the_main_job_from_a_lot_of_codes_to_an_answer_in_the_faq(
     _referent_imports_codes(arrive("referent"), tmp_path)
     _partner_reads_numbers_in_four_clicks(arrive("partenaire"))
     _sim_is_activated(arrive("partenaire", width=320, height=640), arrive("operateur"))
+    _knowledge_changes(arrive("editeur"), arrive("moderateur"), arrive("partenaire"))
 
 
 def _referent_imports_codes(referent: Person, folder: Path) -> None:
@@ -180,3 +181,50 @@ def _sim_is_activated(partner: Person, operator: Person) -> None:
     assert "07 55 66 77 88" in sms.text
     assert email.recipient == "partenaire@demo.example"
     assert "Martin" not in email.text
+
+
+def _knowledge_changes(editor: Person, moderator: Person, partner: Person) -> None:
+    page = editor.go("/gestion/numeros-utiles/")
+    page.get_by_role("link", name=re.compile("1023")).first.click()
+    page.get_by_label(re.compile("Quand")).fill("du lundi au samedi")
+    number = _submit(page)
+
+    page = editor.go("/gestion/faq/questions/")
+    page.get_by_role("link", name=re.compile("Comment obtenir un numéro de recharge")).first.click()
+    answer = page.locator("[contenteditable=true]").first
+    answer.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Un essai suffit.")
+    expect(page.locator("[name=answer]")).to_have_value(re.compile("Un essai suffit"))
+    question = _submit(page)
+    assert "du lundi au samedi" not in partner.go("/aide/").content()
+
+    for waiting in (number, question):
+        moderator.page.goto(waiting)
+        _choose(moderator.page, re.compile("Approuver"))
+        expect(moderator.page.locator(".messages .success")).to_be_visible()
+
+    assert "du lundi au samedi" in partner.go("/aide/").content()
+    page = partner.go("/faq/")
+    page.get_by_role("searchbox").first.fill("numero de recharg")
+    page.get_by_role("button", name="Chercher", exact=True).click()
+    page.wait_for_url(re.compile("q="))
+    page.get_by_role("link", name=re.compile("Comment obtenir un numéro de recharge")).first.click()
+    expect(partner.checked().get_by_text("Un essai suffit.").first).to_be_visible()
+
+
+def _submit(page: Page) -> str:
+    """Send an edited text to the modérateurs, and return its address."""
+    address = page.url
+    _choose(page, re.compile("Soumettre à Relecture"))
+    expect(page.locator(".messages .success")).to_be_visible()
+    return address
+
+
+def _choose(page: Page, name: re.Pattern[str]) -> None:
+    """Press one of the actions at the foot of Wagtail's editor, in its menu or not."""
+    action = page.locator("footer").get_by_role("button", name=name).first
+    if not action.is_visible():
+        page.locator("footer").get_by_role("button", name=re.compile("Plus d.actions")).click()
+    action.click()
+    page.wait_for_load_state()
