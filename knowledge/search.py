@@ -3,13 +3,15 @@
 PostgreSQL does it: each word is looked up as a prefix in a French full-text index without
 accents, and by resemblance (``pg_trgm``) in the questions' words, so that a mistake in one word
 does not lose the others. A word found in the question weighs 1, in the answer 0.5; a word that
-only resembles weighs at most 0.8. One query, whatever is typed.
+only resembles weighs at most 0.8. What scores under four tenths of the best is left out. One query,
+whatever is typed.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -35,22 +37,24 @@ WITH asked AS MATERIALIZED (
     SELECT q.id FROM knowledge_faqquestion q JOIN asked ON q.search_vector @@ asked.anywhere
     UNION
     SELECT id FROM knowledge_faq_resembling(ARRAY(SELECT word FROM asked WHERE length(word) > 3))
+), scored AS (
+    SELECT q.id, q.position,
+        sum(greatest(
+            (q.search_vector @@ asked.in_question)::int,
+            (q.search_vector @@ asked.anywhere)::int * 0.5,
+            CASE WHEN length(asked.word) > 3
+                 THEN word_similarity(asked.word, q.search_text) * 0.8 ELSE 0 END
+        )) + sum(ts_rank(q.search_vector, asked.anywhere)) * 0.2 AS score
+    FROM knowledge_faqquestion q
+    JOIN found USING (id)
+    JOIN knowledge_faqtheme theme ON theme.id = q.theme_id
+    CROSS JOIN asked
+    WHERE q.live AND theme.live
+    GROUP BY q.id
 )
-SELECT q.id
-FROM knowledge_faqquestion q
-JOIN found USING (id)
-JOIN knowledge_faqtheme theme ON theme.id = q.theme_id
-CROSS JOIN asked
-WHERE q.live AND theme.live
-GROUP BY q.id
-ORDER BY
-    sum(greatest(
-        (q.search_vector @@ asked.in_question)::int,
-        (q.search_vector @@ asked.anywhere)::int * 0.5,
-        CASE WHEN length(asked.word) > 3 THEN word_similarity(asked.word, q.search_text) * 0.8
-             ELSE 0 END
-    )) + sum(ts_rank(q.search_vector, asked.anywhere)) * 0.2 DESC,
-    q.position, q.id
+SELECT id FROM (SELECT *, max(score) OVER () AS best FROM scored) AS ranked
+WHERE score >= best * 0.4
+ORDER BY score DESC, position, id
 LIMIT %(limit)s
 """
 
@@ -135,12 +139,14 @@ def _meant(word: str, asked: list[str]) -> bool:
     return any(_resembles(bare, one) for one in asked if len(one) > 2)
 
 
+@lru_cache(maxsize=8192)
 def _resembles(word: str, asked: str) -> bool:
     if word.startswith(asked) or (len(word) > 3 and asked.startswith(word)):
         return True
     if min(len(word), len(asked)) < 5:
         return False
-    return SequenceMatcher(None, word, asked).ratio() >= LOOKALIKE
+    pair = SequenceMatcher(None, word, asked)
+    return pair.real_quick_ratio() >= LOOKALIKE and pair.ratio() >= LOOKALIKE
 
 
 def _excerpt(answer: str, words: list[str]) -> str:

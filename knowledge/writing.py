@@ -8,6 +8,7 @@ import html
 import json
 import re
 import tomllib
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -100,4 +101,5 @@ def _stream(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _items(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"type": "item", "value": value} for value in values]
+    # Without an identifier Wagtail takes the wrapping for the value.
+    return [{"type": "item", "id": str(uuid.uuid4()), "value": value} for value in values]

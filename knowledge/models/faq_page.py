@@ -97,6 +97,7 @@ class FaqPage(Page):
             FaqTheme.objects.live()
             .annotate(size=Count("questions", filter=Q(questions__live=True)))
             .filter(size__gt=0)
+            .order_by("position", "pk")  # a grouped query forgets the model's order
         )
         chosen = request.GET.get("theme", "")
         if not chosen:
