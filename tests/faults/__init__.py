@@ -1,0 +1,1 @@
+"""A site on which things go wrong: pages crash, providers refuse, quoting what they got."""
