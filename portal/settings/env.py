@@ -86,7 +86,7 @@ def redis_caches(url: str) -> dict[str, Any]:
     """Return ``CACHES`` for a ``redis://`` address."""
     return {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "portal.caches.RedisCache",
             "LOCATION": url,
             "KEY_PREFIX": "espace",
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
