@@ -15,6 +15,9 @@ SECURITY_CHANGES = {
     "password_reset": "Un nouveau mot de passe a été choisi pour votre compte.",
     "password_set": "Un mot de passe a été choisi pour votre compte.",
     "recovery_codes_generated": "De nouveaux codes de secours ont été créés pour votre compte.",
+    "second_factor_removed": (
+        "Un administrateur a retiré la double authentification de votre compte, à votre demande."
+    ),
     "totp_activated": "Une application de codes a été ajoutée à votre compte.",
     "totp_deactivated": "L’application de codes a été retirée de votre compte.",
     "webauthn_added": "Une clé d’accès a été ajoutée à votre compte.",

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -217,6 +218,21 @@ def change_email(*, by: User, user: User, email: str) -> None:
     if not user.has_usable_password():
         enqueue("accounts.invitation", {"user": str(user.uuid)})
     record(by=by, action="accounts.email_changed", target=user)
+
+
+@transaction.atomic
+def remove_second_factor(*, by: User, user: User) -> None:
+    """Take away every second factor of ``user``, who lost theirs; they are told by e-mail.
+
+    Raises:
+        NotAllowed: see `check_may_manage`; or ``by`` is ``user``, who has a page of their own.
+    """
+    check_may_manage(by=by, user=user)
+    if by == user:
+        raise NotAllowed("Votre double authentification se change dans votre compte.")
+    Authenticator.objects.filter(user=user).delete()
+    enqueue("accounts.security_change", {"user": str(user.uuid), "event": "second_factor_removed"})
+    record(by=by, action="accounts.second_factor_removed", target=user)
 
 
 @transaction.atomic

@@ -5,13 +5,16 @@ change their own roles; and its bulk actions write past the rules (`portal.accou
 them).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
@@ -115,18 +118,24 @@ class EditView(views.EditView):
 
     @property
     def header_more_buttons(self) -> list[Button]:
-        """Add « Renvoyer l’invitation » for those who have no password yet."""
+        """Add what is done after a confirmation, where it makes sense."""
         buttons: list[Button] = super().header_more_buttons
-        if self.object.is_active and not self.object.has_usable_password():
-            buttons.append(
-                Button(
-                    "Renvoyer l’invitation",
-                    url=reverse("wagtailusers_users:reinvite", args=[self.object.pk]),
-                    icon_name="mail",
-                    priority=5,
-                )
+        person = self.object
+        wanted = {
+            "inviter": person.is_active and not person.has_usable_password(),
+            "retirer-double-authentification": person != self.request.user
+            and is_mfa_enabled(person),
+        }
+        return buttons + [
+            Button(
+                ACTS[act].title,
+                url=reverse("wagtailusers_users:act", args=[person.pk, act]),
+                icon_name="mail" if act == "inviter" else "lock-open",
+                priority=5,
             )
-        return buttons
+            for act, shown in wanted.items()
+            if shown
+        ]
 
     def save_instance(self) -> User:
         """Apply what changed through the services."""
@@ -149,24 +158,57 @@ class EditView(views.EditView):
         return user
 
 
-def reinvite(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, then send a new invitation.
+@dataclass(frozen=True)
+class Act:
+    """Something done to a person after a confirmation."""
+
+    service: Callable[..., None]
+    title: str
+    question: str
+    done: str
+
+
+ACTS = {
+    "inviter": Act(
+        service=services.reinvite,
+        title="Renvoyer l’invitation",
+        question="Un nouveau lien partira par e-mail. Celui d’avant ne marchera plus.",
+        done="Une nouvelle invitation est partie.",
+    ),
+    "retirer-double-authentification": Act(
+        service=services.remove_second_factor,
+        title="Retirer la double authentification",
+        question=(
+            "Pour une personne qui a perdu son téléphone et ses codes de secours. Assurez-vous de "
+            "vive voix que c’est bien elle qui le demande. Elle sera prévenue par e-mail."
+        ),
+        done="La double authentification est retirée.",
+    ),
+}
+
+
+def act_on_person(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Ask, then do it.
 
     Raises:
+        Http404: no such person or act.
         PermissionDenied: the visitor may not manage people.
     """
     by = request.user
     if not isinstance(by, User) or not by.has_perm("accounts.change_user"):
         raise PermissionDenied
+    if act not in ACTS:
+        raise Http404
     user = get_object_or_404(User, pk=pk)
     if request.method != "POST":
-        return render(request, "account/backoffice/reinvite.html", {"person": user})
+        context = {"person": user, "act": ACTS[act]}
+        return render(request, "account/backoffice/confirm.html", context)
     try:
-        services.reinvite(by=by, user=user)
+        ACTS[act].service(by=by, user=user)
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"Une nouvelle invitation est partie pour {user}.")
+        messages.success(request, ACTS[act].done)
     return redirect("wagtailusers_users:edit", user.pk)
 
 
@@ -189,5 +231,5 @@ class UserViewSet(views.UserViewSet):
         return PersonEditForm if for_update else PersonForm
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        """Add the new invitation."""
-        return [*super().get_urlpatterns(), path("<int:pk>/inviter/", reinvite, name="reinvite")]
+        """Add what is done after a confirmation."""
+        return [*super().get_urlpatterns(), path("<int:pk>/<slug:act>/", act_on_person, name="act")]

@@ -1,14 +1,18 @@
 """People in the back office, and who may change whom."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts import services
+from portal.accounts.handlers import SECURITY_CHANGES
 from portal.accounts.models import User
 from portal.accounts.roles import STAFF_ROLES, Role
 from portal.outbox.models import OutboxMessage
+from portal.outbox.services import deliver_due
 from portal.privacy.models import AuditEntry
 from portal.ui.errors import NotAllowed
 from tests.accounts.conftest import MakeUser
@@ -181,6 +185,32 @@ def test_new_invitation_from_the_person_s_page(
     assert client.get(path).status_code == 200
     assert client.post(path)["Location"] == f"{PEOPLE}edit/{user.pk}/"
     assert OutboxMessage.objects.filter(topic="accounts.invitation").count() == 1
+
+
+def test_lost_second_factor_is_removed_by_an_administrator(
+    client: Client, administrator: User, editor: User
+) -> None:
+    TOTP.activate(editor, "JBSWY3DPEHPK3PXP")
+    client.force_login(administrator)
+    page = client.get(f"{PEOPLE}edit/{editor.pk}/").content.decode()
+    assert "Retirer la double authentification" in page
+    path = f"{PEOPLE}{editor.pk}/retirer-double-authentification/"
+    assert "Assurez-vous de vive voix" in client.get(path).content.decode()
+    assert Authenticator.objects.count() == 1
+    client.post(path)
+    assert Authenticator.objects.count() == 0
+    assert OutboxMessage.objects.get().payload["event"] == "second_factor_removed"
+    assert AuditEntry.objects.get(action="accounts.second_factor_removed").by_id == administrator.pk
+    with pytest.raises(NotAllowed):
+        services.remove_second_factor(by=administrator, user=administrator)
+
+
+def test_every_security_message_has_its_sentence(editor: User) -> None:
+    for event in SECURITY_CHANGES:
+        services.notify_security_change(user=editor, event=event)
+    deliver_due()
+    delivered = OutboxMessage.objects.filter(delivered_at__isnull=False).count()
+    assert delivered == len(SECURITY_CHANGES)
 
 
 def test_list_costs_a_constant_number_of_queries(
