@@ -117,11 +117,11 @@ def test_what_is_no_lot_is_refused_on_the_form(desk: Client, content: bytes, wor
 def test_a_lot_needs_a_name_and_a_file(desk: Client) -> None:
     answer = desk.post(UPLOAD, {"name": ""})
     assert answer.status_code == 422
-    assert text(answer).count("Ce champ est obligatoire.") == 2
+    assert list(answer.context["form"].errors) == ["name", "file"]
 
 
 def test_what_is_typed_or_deposited_is_never_markup(desk: Client) -> None:
-    content = "produit;code;expiration\n<script>alert(1)</script>;1;2".encode()
+    content = b"produit;code;expiration\n<script>alert(1)</script>;1;2"
     shown = desk.get(deposit(desk, content, name="<script>alert(2)</script>").url)
     assert b"<script>alert" not in shown.content
 
@@ -167,10 +167,8 @@ def test_other_roles_are_kept_out(client: Client, role: Role, path: str) -> None
     assert {reading.status_code, writing.status_code} <= {302, 403}
     for answer in (reading, writing):
         if answer.status_code == 302:  # Wagtail sends whom it refuses to its home or to the login
-            assert answer.url in {
-                "/gestion/",
-                f"/gestion/login/?next={answer.request['PATH_INFO']}",
-            }
+            here = answer.request["PATH_INFO"]
+            assert answer.url in {"/gestion/", f"/gestion/login/?next={here}"}
     assert LotDraft.objects.count() == 0
 
 

@@ -12,14 +12,13 @@ from tests.shop.conftest import Counter
 Product = get_model("catalogue", "Product")
 UPCS = ("monde", "monde-economique", "internet-mobile-8-go")
 
-# Session (Redis) aside: the user, their memberships, and the basket's count in the header are 3.
-CATALOGUE = 0
-BASKET = 0
-CONFIRM = 0
-ORDER = 0
-ORDERS = 0
-CODES = 0
-DASHBOARD = 0
+# Of each: the user, their memberships and the basket's count in the header are 3.
+CATALOGUE = 6
+BASKET = 7
+ORDER = 11
+ORDERS = 5
+CODES = 5
+DASHBOARD = 6
 
 Assert = Callable[[int], object]
 
