@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from portal.devserver.console import Console, Refusal
+from portal.devserver.console import Console, Ending, Refusal
 from portal.embedded import processes
 
 LONGEST_WAIT = 30.0  # seconds between two starts of a child that keeps ending
@@ -42,9 +42,12 @@ class Child:
 class Crew:
     """The children, their environment and where their identities are recorded."""
 
-    def __init__(self, console: Console, record: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, console: Console, ending: Ending, record: Path, environment: dict[str, str]
+    ) -> None:
         """Prepare an empty crew; ``record`` names the file of identities."""
         self.console = console
+        self.ending = ending
         self.record = record
         self.environment = environment
         self.children: list[Child] = []
@@ -62,19 +65,20 @@ class Crew:
 
     def start(self, child: Child) -> None:
         """Start a child in its own session: Ctrl-C is for the supervisor, which stops in order."""
-        child.process = subprocess.Popen(
-            child.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=self.environment,
-            start_new_session=True,
-            preexec_fn=processes.dies_with_parent(signal.SIGTERM),
-        )
+        with Ending.later():  # no child that nobody knows of
+            child.process = subprocess.Popen(
+                child.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                start_new_session=True,
+                preexec_fn=_in_child(processes.dies_with_parent(signal.SIGTERM)),
+            )
+            if child not in self.children:
+                self.children.append(child)
         child.started = time.monotonic()
         child.start_again_at = None
-        if child not in self.children:
-            self.children.append(child)
         processes.record(self.record, [c.process.pid for c in self.children if c.process])
         if child.process.stdout is not None:
             os.set_blocking(child.process.stdout.fileno(), False)
@@ -90,6 +94,7 @@ class Crew:
         self.start(task)
         lines: list[str] = []
         while task.process is not None:
+            self.ending.check()
             for _, line in self.lines(wait=0.2):
                 lines.append(line)
                 hear(line)
@@ -173,3 +178,11 @@ class Crew:
         for child in list(self.children):
             self.dismiss(child)
         self.record.unlink(missing_ok=True)
+
+
+def _in_child(ask_to_die: Callable[[], None]) -> Callable[[], None]:
+    def prepare() -> None:
+        ask_to_die()
+        Ending.forget()
+
+    return prepare

@@ -3,16 +3,14 @@
 import contextlib
 import http.client
 import os
-import signal
 import socket
 import sys
 import time
-from types import FrameType
 from typing import IO
 
 import psutil
 
-from portal.devserver.console import Console, Refusal, Stopped
+from portal.devserver.console import Console, Ending, Refusal, Stopped
 from portal.devserver.crew import Child, Crew
 from portal.devserver.preparation import MANAGE, prepare
 from portal.embedded import EmbeddedServerError, Layout, Servers
@@ -33,13 +31,12 @@ GUNICORN = [
 CELERY = ["-W", "ignore::Warning:celery.platforms", "-m", "celery", "--app", "portal", "--quiet"]
 # Threads: one process that leaves no other behind. Production uses Celery's default.
 WORKER = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Supervisor:
     """One run of everything, from the first sentence to the last process."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, ending: Ending) -> None:
         """Read the environment: PORT, BIND, DEBUG, DATABASE_URL, REDIS_URL, ESPACE_VAR.
 
         Raises:
@@ -47,14 +44,14 @@ class Supervisor:
         """
         os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.local"
         self.console = console
-        self.parent = os.getppid()
+        self.ending = ending
         self.host = os.environ.get("BIND", "").strip() or "127.0.0.1"
         self.port = _port(os.environ.get("PORT", "").strip() or "8000")
         self.debug = os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}
         self.layout = Layout.default()
         self.layout.make()
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        self.crew = Crew(console, self.layout.run / "devserver.pids.json", environment)
+        self.crew = Crew(console, ending, self.layout.run / "devserver.pids.json", environment)
         self.servers: Servers | None = None
         self.embedded: dict[str, str] = {}  # variable: server's name, where we run the server
         self.turn: IO[bytes] | None = None
@@ -72,8 +69,6 @@ class Supervisor:
             Refusal: something that everything else needs does not work.
             Stopped: somebody asked for the end.
         """
-        for signum in SIGNALS:
-            signal.signal(signum, _stop)
         self.take_turn()
         self.start_databases()
         environment = self.crew.environment
@@ -98,7 +93,7 @@ class Supervisor:
             self.crew.show(wait=0.5)
             self.crew.tend(serving=True)
             self.check_databases()
-            self.check_parent()
+            self.ending.check()
 
     def take_turn(self) -> None:
         """Make sure that this is the one run of this checkout, and clean up after the last one.
@@ -169,7 +164,7 @@ class Supervisor:
         while True:
             self.crew.show(wait=0.1)
             self.crew.tend(serving=False)
-            self.check_parent()
+            self.ending.check()
             status = self.status_of_first_page()
             if 200 <= status < 400:
                 return
@@ -206,27 +201,13 @@ class Supervisor:
             for child in children:
                 self.crew.start(child)
 
-    def check_parent(self) -> None:
-        """Stop when ``make`` was killed: Ctrl-C would no longer reach us.
-
-        Raises:
-            Stopped: our parent is gone.
-        """
-        if os.getppid() != self.parent:
-            raise Stopped("the command that started this is gone")
-
     def stop(self) -> None:
         """Stop everything, databases last."""
-        for signum in SIGNALS:
-            signal.signal(signum, signal.SIG_IGN)
+        self.ending.ignore_more()
         self.crew.stop()
         if self.servers is not None and not self.servers.shut_down():
             with contextlib.suppress(Stopped):
                 self.console.say("PostgreSQL and Valkey stay up: another command is using them.")
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    raise Stopped("Ctrl-C" if signum == signal.SIGINT else signal.Signals(signum).name)
 
 
 def _port(text: str) -> int:
@@ -265,7 +246,7 @@ def main() -> int:
     supervisor = None
     code = 0
     try:
-        supervisor = Supervisor(console)
+        supervisor = Supervisor(console, Ending())
         supervisor.run()
     except Stopped as reason:
         with contextlib.suppress(Stopped):

@@ -124,6 +124,7 @@ class Keeper:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if server.process:
                     processes.stop([psutil.Process(server.process.pid)], server.stop_signal)
+        self.layout.remove_short_socket_directory()
         self.layout.children.unlink(missing_ok=True)
         say("stopped")
 

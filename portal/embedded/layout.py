@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,3 +97,8 @@ class Layout:
             f"The path {usual} is too long for a Unix socket, and so is the temporary "
             "directory's: set TMPDIR to a shorter one."
         )
+
+    def remove_short_socket_directory(self) -> None:
+        """Remove what `socket_directory` needed outside, if it did; the server must be stopped."""
+        if self.postgres not in self.socket_directory().parents:
+            shutil.rmtree(self.socket_directory(), ignore_errors=True)

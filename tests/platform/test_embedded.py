@@ -219,8 +219,10 @@ def test_a_checkout_too_deep_for_a_socket_works(place: Path) -> None:
     handle = Servers(Layout(place / ("deep-" * 25) / "var", durable=False))
 
     assert query(handle, "SELECT 1") == [(1,)]
-    assert handle.layout.postgres not in handle.layout.socket_directory().parents
+    short = handle.layout.socket_directory()
+    assert handle.layout.postgres not in short.parents
     assert handle.shut_down()
+    assert not short.exists()
 
 
 def test_data_of_another_version_is_refused_with_advice(servers: Servers) -> None:
