@@ -1,5 +1,6 @@
 """Fixtures of every test: the cloned database, an empty cache, a browser, a real server."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,16 @@ pytest_plugins = ["tests.support.browser", "tests.support.server"]
 
 PLACE = Place(Layout.default().run / "places")
 PLACE.use_own_redis()
+
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test alike in each process of pytest-xdist, whatever UUID its parameter drew."""
+    if isinstance(val, str) and UUID.search(val):
+        return UUID.sub("uuid", val)
+    return None
 
 
 @pytest.fixture(scope="session")
