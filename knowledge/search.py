@@ -119,7 +119,7 @@ def find(text: str, *, limit: int) -> list[Result]:
 
 def highlight(text: str, words: list[str]) -> SafeString:
     """Return ``text`` escaped, each word that was meant inside ``<mark>``."""
-    parts = []
+    parts: list[str] = []
     end = 0
     for match in _WORD.finditer(text):
         parts.append(escape(text[end : match.start()]))

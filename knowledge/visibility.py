@@ -1,14 +1,13 @@
 """Which restricted pages a person may know of, in lists as well as by address."""
 
-from typing import Any
-
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from wagtail.models import PageViewRestriction
 from wagtail.query import PageQuerySet
 
-Person = AbstractBaseUser | AnonymousUser | Any
+from portal.accounts.models import User
+
+Person = User | AnonymousUser
 
 
 def closed_to(user: Person) -> Q:

@@ -21,7 +21,7 @@ class LiveQuerySet(models.QuerySet[Any]):
         return self.filter(live=True)
 
 
-class ModeratedSnippet(  # type: ignore[misc]  # the mixins are untyped
+class ModeratedSnippet(
     PreviewableMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model
 ):
     """A snippet that an éditeur submits and a modérateur publishes.

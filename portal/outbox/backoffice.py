@@ -6,10 +6,11 @@ opens is recorded. Where texts are not kept (production, setting
 screen says so.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +70,11 @@ class JournalInspectView(InspectView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Record who opens the text, then show it."""
-        record(by=request.user, action="outbox.journal_viewed", target=self.object)
+        record(
+            by=cast(AbstractBaseUser, request.user),
+            action="outbox.journal_viewed",
+            target=self.object,
+        )
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response
 
@@ -165,7 +170,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         with transaction.atomic():
             services.resend(message)
-            record(by=request.user, action="outbox.resent", target=message)
+            record(by=cast(AbstractBaseUser, request.user), action="outbox.resent", target=message)
         messages.success(request, "L’envoi est reparti. Il sera essayé de nouveau aussitôt.")
         return redirect(index)
     context = {"message": message, "index_url": index}

@@ -105,7 +105,7 @@ def _may_be_kept(request: HttpRequest) -> bool:
         known = PARAMETERS.issuperset(request.GET) and len(query) <= MAX_QUERY
         if not known or not request.user.is_authenticated:
             return False
-    return len(get_messages(request)) == 0
+    return not len(get_messages(request))
 
 
 def _key(request: HttpRequest, audience: str) -> str:

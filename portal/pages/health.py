@@ -42,7 +42,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database, "redis": _redis, "outbox": _outbox, "beat": _beat}
     found = {name: _checked(name, check) for name, check in checks.items()}
     good = all(ok for ok, _ in found.values())
-    parts = {
+    parts: dict[str, dict[str, float]] = {
         name: {"ok": ok} if age is None else {"ok": ok, "age_seconds": round(age)}
         for name, (ok, age) in found.items()
     }

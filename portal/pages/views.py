@@ -35,7 +35,7 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     """
     if ".." in PurePosixPath(path).parts:
         raise Http404("No such picture.")
-    answer = serve_file(request, f"{PICTURES}/{path}", document_root=settings.MEDIA_ROOT)
+    answer = serve_file(request, f"{PICTURES}/{path}", document_root=str(settings.MEDIA_ROOT))
     answer.headers["Cache-Control"] = f"public, max-age={PICTURE_AGE}"
     return answer
 
