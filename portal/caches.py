@@ -16,12 +16,14 @@ class RedisClient(redis.RedisCacheClient):
         super().__init__(*arguments, **options)
         self._clients: dict[int, Any] = {}
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """Return the client of the server for a reading or a writing."""
-        pool = self._get_connection_pool(write)
+        pool = self._get_connection_pool(write)  # type: ignore[attr-defined]  # not in the stubs
         found = self._clients.get(id(pool))
         if found is None:
-            found = self._clients[id(pool)] = self._client(connection_pool=pool)
+            found = self._clients[id(pool)] = self._client(  # type: ignore[attr-defined]
+                connection_pool=pool
+            )
         return found
 
 

@@ -114,13 +114,13 @@ def hide_quoted(
     return event
 
 
-def describe_error(error: ExcInfo) -> str:
+def describe_error(exc_info: ExcInfo) -> str:
     """Return a traceback without texts: classes, files and lines, what raised first comes last.
 
     PostgreSQL's errors carry their code and the constraint as well, which quote no row.
     """
     lines = []
-    for one in _chain(error[1]):
+    for one in _chain(exc_info[1]):
         diagnostic = getattr(one, "diag", None)
         facts = [getattr(diagnostic, name, None) for name in ("sqlstate", "constraint_name")]
         facts += [str(one)] if type(one) in _ABOUT_CODE else []

@@ -1,6 +1,7 @@
 """The transactional outbox, and the journal of messages that left through it."""
 
 import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone

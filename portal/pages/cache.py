@@ -185,7 +185,7 @@ def _draw(request: HttpRequest, version: str, response: HttpResponse) -> HttpRes
 
 def _by_group() -> bool:
     groups = PageViewRestriction.GROUPS
-    return PageViewRestriction.objects.filter(restriction_type=groups).exists()
+    return bool(PageViewRestriction.objects.filter(restriction_type=groups).exists())
 
 
 def _keep(key: str, entry: Entry, *, ttl: int) -> None:
