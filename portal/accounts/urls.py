@@ -76,5 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # through our services.
     path("gestion/login/", views.back_office_door, name="back_office_door"),
     re_path(r"^gestion/password_reset/", views.closed, name="no_password_reset"),
+    re_path(r"^documents/authenticate_with_password/", views.closed, name="no_shared_password"),
+    re_path(r"^gestion/(?:failwhale|test404)/", views.closed, name="no_test_pages"),
     re_path(r"^gestion/bulk/accounts/[uU][sS][eE][rR]/", views.closed, name="no_bulk_on_people"),
 ]

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SecondFactorMiddleware",
     "portal.pages.middleware.VisitorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.pages.middleware.EditorialDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
