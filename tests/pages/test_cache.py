@@ -1,5 +1,6 @@
 """Whole pages kept in Redis: never somebody else's name, never an old text, never a closed page."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import SimpleNamespace
@@ -19,7 +20,8 @@ from knowledge.models import FaqQuestion, GuidePage, UsefulNumber
 from portal.accounts.roles import Role
 from portal.pages import cache as page_cache
 from portal.pages.models import HomePage, PublisherSettings
-from tests.factories import MembershipFactory, UserFactory
+from shop.ordering.baskets import add, empty
+from tests.factories import MembershipFactory, UserFactory, product
 from tests.pages.people import browser_of, logged_in
 
 GUIDE = "/ressources/acheter-des-recharges/"
@@ -66,7 +68,7 @@ def test_a_kept_page_holds_no_token_and_each_answer_its_own(content: int) -> Non
     assert answer.status_code == 302
 
 
-def test_a_kept_page_costs_a_partner_three_queries_and_a_stranger_none(
+def test_a_kept_page_costs_a_partner_two_queries_and_a_stranger_none(
     content: int, django_assert_num_queries: Queries
 ) -> None:
     partner, stranger = logged_in(MembershipFactory().user), Client()
@@ -74,10 +76,28 @@ def test_a_kept_page_costs_a_partner_three_queries_and_a_stranger_none(
         for address in (GUIDE, "/faq/"):
             client.get(address)
     for address in (GUIDE, "/faq/"):
-        with django_assert_num_queries(3):  # user, memberships, basket
+        with django_assert_num_queries(2):  # user, memberships with their baskets
             partner.get(address)
         with django_assert_num_queries(0):
             stranger.get(address)
+
+
+def test_a_kept_page_shows_the_basket_of_the_current_structure(content: int) -> None:
+    first = MembershipFactory()
+    second = MembershipFactory(user=first.user)
+    product("monde")
+    add(by=first, upc="monde", quantity=3)
+    add(by=second, upc="monde", quantity=2)
+    client = logged_in(first.user)
+
+    def count() -> str:
+        found = re.search(r'id="basket-count">(\d+)', text(client, GUIDE))
+        return found[1] if found else ""
+
+    seen = [count(), count()]
+    client.post("/changer-de-structure/", {"structure": str(second.structure.uuid)})
+    empty(by=second)
+    assert [*seen, count()] == ["3", "3", "0"]
 
 
 def test_a_publication_shows_at_once(
