@@ -4,12 +4,14 @@ Nothing of Django is imported here, and a page's request is built beforehand: th
 server's.
 """
 
+import itertools
 import re
 import selectors
 import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.bench.wire import (
@@ -35,16 +37,29 @@ class Pace:
     """How fast something went.
 
     Attributes:
-        rate: a second.
+        seconds: how long it was done again and again.
         times: milliseconds of each, sorted.
     """
 
-    rate: float
+    seconds: float
     times: list[float]
+
+    @property
+    def rate(self) -> float:
+        """How many a second."""
+        return len(self.times) / self.seconds
 
     def percentile(self, percent: int) -> float:
         """Return the milliseconds that ``percent`` of all stayed below."""
         return self.times[min(len(self.times) - 1, len(self.times) * percent // 100)]
+
+
+def joined(paces: list[Pace]) -> Pace:
+    """Return several turns as one pace."""
+    return Pace(
+        sum(pace.seconds for pace in paces),
+        sorted(milliseconds for pace in paces for milliseconds in pace.times),
+    )
 
 
 @dataclass
@@ -86,13 +101,20 @@ def flood(
 ) -> Pace:
     """Ask for one page on each connection again as soon as it has answered.
 
+    Args:
+        port: of the server.
+        path: of the page; ``{}`` in it becomes another number each time.
+        cookies: of who asks.
+        connections: how many.
+        seconds: for how long.
+
     Raises:
         WrongAnswerError: an answer was not 200.
     """
-    request = request_bytes(path, port=port, cookies=cookies)
+    requests = _endless(request_bytes(path, port=port, cookies=cookies))
     links = spread(port, connections)
     received = {link: bytearray() for link in links}
-    sent = dict.fromkeys(links, 0.0)
+    sent: dict[socket.socket, float] = {}  # by link that waits for an answer
     times: list[float] = []
     clock = time.perf_counter
     with selectors.DefaultSelector() as selector:
@@ -101,19 +123,27 @@ def flood(
         started = clock()
         for link in links:
             sent[link] = clock()
-            link.sendall(request)
-        while (now := clock()) - started < seconds:
+            link.sendall(next(requests))
+        while sent:  # to the last answer: nothing is left for the server to do meanwhile
             for key, _ in selector.select(1):
                 link: socket.socket = key.fileobj  # type: ignore[assignment]
-                if _complete(link, received[link]):
-                    now = clock()
-                    times.append((now - sent[link]) * 1000)
+                if not _complete(link, received[link]):
+                    continue
+                now = clock()
+                times.append((now - sent.pop(link)) * 1000)
+                if now - started < seconds:
                     received[link].clear()
                     sent[link] = now
-                    link.sendall(request)
+                    link.sendall(next(requests))
     for link in links:
         link.close()
-    return Pace(len(times) / (now - started), sorted(times))
+    return Pace(now - started, sorted(times))
+
+
+def _endless(request: bytes) -> Iterator[bytes]:
+    if b"{}" not in request:
+        return itertools.repeat(request)
+    return (request.replace(b"{}", b"%d" % number) for number in itertools.count(time.time_ns()))
 
 
 def _complete(link: socket.socket, received: bytearray) -> bool:
@@ -214,7 +244,7 @@ def order_repeatedly(
     codes = [code for _, given in results for code in given]
     if len(set(codes)) != len(codes):
         raise WrongAnswerError("A number was shown twice.")
-    pace = Pace(len(results) / spent, sorted(milliseconds for milliseconds, _ in results))
+    pace = Pace(spent, sorted(milliseconds for milliseconds, _ in results))
     return Orders(pace, codes)
 
 

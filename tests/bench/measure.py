@@ -12,6 +12,7 @@ Ask = Callable[..., Any]
 WARM_UP = 0.5  # seconds
 CONNECTIONS = 8
 CLIENTS = 4
+TURNS = 5  # of a page and the bare view
 ORDERS_BEFORE = 5  # what MON COMPTE lists
 #: Two lines that a free quota covers, and a paid one.
 THREE_LINES = ["recharge-exceptionnelle", "internet-mobile-8-go", "monde"]
@@ -42,10 +43,8 @@ def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float)
     say("")
     say(report.table(pages, orders))
     say("")
-    say("Milliseconds. Bytes as sent, and as a proxy in front would compress them. × bare:")
-    say(
-        "requests a second of the bare view over the page's, at 8 connections, one after the other."
-    )
+    say("Milliseconds. Bytes as sent, and as a proxy in front would compress them. × bare: the")
+    say("bare view's requests a second over the page's, at 8 connections, in turns.")
     say(f"Login, apart: {login:.0f} ms for the form (median of {len(signed_in)}).")
 
 
@@ -58,30 +57,43 @@ def measure_pages(
         "guide": guide,
         "FAQ": "/faq/",
         "FAQ search": "/faq/?q=recharge",
+        "FAQ search, new": "/faq/?q=recharge&page={}",  # an address that was never kept
         "OFFRE SOLIDAIRE": load.SHOP,
         "basket, 3 lines": load.BASKET,
         "MON COMPTE": "/mon-compte/",
     }
-    yardstick = partial(ask, load.flood, load.BARE, {}, connections=CONNECTIONS)
-    yardstick(seconds=WARM_UP)
-    alone = ask(load.flood, load.BARE, {}, connections=1, seconds=seconds)
+    bare_alone = ask(load.flood, load.BARE, {}, connections=1, seconds=seconds)
     rows, bares = [], []
     for name, path in paths.items():
         say(f"  {name}")
         ask(load.flood, path, partner, connections=CONNECTIONS, seconds=WARM_UP)
         answer = ask(load.look, path, partner)
-        one = ask(load.flood, path, partner, connections=1, seconds=seconds)
-        before = yardstick(seconds=seconds / 2)
-        busy = ask(load.flood, path, partner, connections=CONNECTIONS, seconds=seconds)
-        after = yardstick(seconds=seconds / 2)
-        bares += [before, after]
-        bare = statistics.mean([before.rate, after.rate])
+        alone = ask(load.flood, path, partner, connections=1, seconds=seconds)
+        busy, bare, ratio = alternate(ask, path, partner, seconds)
+        bares.append(bare)
         rows.append(
-            report.Row(name, one, busy, queries=answer.queries, body=answer.body, bare=bare)
+            report.Row(name, alone, busy, queries=answer.queries, body=answer.body, ratio=ratio)
         )
-    typical = sorted(bares, key=lambda pace: pace.rate)[len(bares) // 2]
-    body = ask(load.look, load.BARE, {}).body
-    return [report.Row("bare view", alone, typical, body=body, bare=typical.rate), *rows]
+    nothing = ask(load.look, load.BARE, {}).body
+    return [report.Row("bare view", bare_alone, load.joined(bares), body=nothing), *rows]
+
+
+def alternate(
+    ask: Ask, path: str, partner: dict[str, str], seconds: float
+) -> tuple[load.Pace, load.Pace, float]:
+    """Measure a page and the bare view in turns, at eight connections.
+
+    Returns:
+        The page's pace, the bare view's, and the median of their ratios: what else the machine
+        does for a moment spoils a turn or two, not the ratio.
+    """
+    pages, bares = [], []
+    for _ in range(TURNS):
+        turn = partial(ask, load.flood, connections=CONNECTIONS, seconds=seconds / TURNS)
+        bares.append(turn(load.BARE, {}))
+        pages.append(turn(path, partner))
+    ratios = [bare.rate / page.rate for bare, page in zip(bares, pages, strict=True)]
+    return load.joined(pages), load.joined(bares), statistics.median(ratios)
 
 
 def measure_orders(

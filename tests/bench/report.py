@@ -22,7 +22,7 @@ class Row:
         requests: HTTP requests of one.
         queries: SQL queries of one.
         body: a page, as it was sent.
-        bare: requests a second of the bare view, measured right before and after ``busy``.
+        ratio: requests a second of the bare view over this page's.
     """
 
     name: str
@@ -31,16 +31,16 @@ class Row:
     requests: int = 1
     queries: int = 0
     body: bytes | None = None
-    bare: float | None = None
+    ratio: float = 1.0
 
     def cells(self) -> list[str]:
         """Return the words of the line."""
         paces = [cell for pace in (self.alone, self.busy) for cell in _pace(pace)]
-        sizes = ["", ""]
+        page = ["", "", ""]
         if self.body is not None:
-            sizes = [f"{len(self.body):,}", f"{len(gzip.compress(self.body, 6)):,}"]
-        ratio = f"{self.bare / self.busy.rate:.1f}" if self.bare else ""
-        return [self.name, *paces, str(self.requests), str(self.queries), *sizes, ratio]
+            sizes = [len(self.body), len(gzip.compress(self.body, 6))]
+            page = [*(f"{size:,}" for size in sizes), f"{self.ratio:.1f}"]
+        return [self.name, *paces, str(self.requests), str(self.queries), *page]
 
 
 HEADS = ["", "/s", "p50", "p99", "/s", "p50", "p99", "requests", "SQL", "bytes", "gzip", "× bare"]
