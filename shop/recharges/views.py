@@ -128,7 +128,7 @@ def preview_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "hidden_problems": len(shown.problems) - len(problems),
             "header_title": f"Aperçu\u00a0: {shown.draft.name}",
             "header_icon": "view",
-            "breadcrumbs_items": _crumbs("Aperçu"),
+            "breadcrumbs_items": _crumbs(f"Aperçu\u00a0: {shown.draft.name}"),
         },
     )
 

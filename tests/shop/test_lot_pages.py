@@ -73,9 +73,9 @@ def test_refused_lines_are_listed_with_their_numbers_and_no_code(desk: Client) -
 
     words = text(shown)
     assert "3 lignes refusées." in words
-    assert "3 Déjà importé ce numéro a déjà été importé dans un autre lot" in words
+    assert "3 Déjà importé Ce numéro a déjà été importé dans un autre lot" in words
     assert "4 Mal formé 9 chiffres au lieu de 10" in words
-    assert "5 Doublon dans le fichier déjà à la ligne 2 de ce fichier" in words
+    assert "5 Doublon dans le fichier Déjà à la ligne 2 de ce fichier" in words
     assert "Importer les" not in words
     assert all(code not in shown.content.decode() for code in codes)
 

@@ -5,8 +5,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from portal.structures.access import member_required
 from portal.structures.models import Membership
@@ -16,25 +18,33 @@ from shop.ordering import baskets
 from shop.ordering.services import BasketChanged, UnknownBasket, place_order, preview
 from shop.recharges.services import OutOfStock
 
+REFUSED = "La commande n’a pas été passée"
+
 
 def _member(request: HttpRequest) -> Membership:
     return request.membership  # type: ignore[attr-defined, no-any-return]
 
 
 def _show(
-    request: HttpRequest, *, error: DomainError | None = None, status: int = 200
+    request: HttpRequest,
+    *,
+    error: DomainError | None = None,
+    title: str = "",
+    status: int = 200,
+    template: str = "shop/basket.html",
 ) -> HttpResponse:
     membership = _member(request)
     context = baskets.find_open(membership)
     parts = preview(membership, context)
     return render(
         request,
-        "shop/basket.html",
+        template,
         {
             "split": parts,
             "key": context.key if context else "",
             "obstacles": [*ordering_obstacles(membership.structure), *parts.obstacles],
             "refused": error.message if error else "",
+            "refused_title": title,
             "changed": isinstance(error, BasketChanged),
         },
         status=status,
@@ -64,7 +74,10 @@ def _quantity(request: HttpRequest) -> int:
 @require_POST
 @member_required
 def add(request: HttpRequest) -> HttpResponse:
-    """Add to the basket, then go back to the shop: more can be added, or the basket opened."""
+    """Add to the basket, then go back to the shop: more can be added, or the basket opened.
+
+    With htmx the person stays where they are on the page.
+    """
     try:
         quantity = _quantity(request)
         product = baskets.add(
@@ -72,9 +85,21 @@ def add(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect("shop:catalogue")
-    what = f"{quantity}\u00a0×\u00a0{product.title}"
-    messages.success(request, f"Ajouté au panier\u00a0: {what}.", extra_tags="basket")
+        return _to_catalogue(request)
+    done = f"Ajouté au panier\u00a0: {quantity}\u00a0×\u00a0{product.title}."
+    if _is_htmx(request):
+        return render(request, "shop/added.html", {"text": done})
+    messages.success(request, done)
+    return _to_catalogue(request)
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]
+
+
+def _to_catalogue(request: HttpRequest) -> HttpResponse:
+    if _is_htmx(request):
+        return HttpResponseClientRedirect(reverse("shop:catalogue"))
     return redirect("shop:catalogue")
 
 
@@ -83,12 +108,17 @@ def add(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest) -> HttpResponse:
     """Set the quantity of a line, or remove it with 0."""
     line = request.POST.get("line", "")
+    refusal = None
     try:
         if not (line.isascii() and line.isdigit() and len(line) < 19):
             raise baskets.UnknownProduct("Cette ligne n’est plus dans votre panier.")
         baskets.change(by=_member(request), line_id=int(line), quantity=_quantity(request))
     except DomainError as error:
-        messages.error(request, error.message)
+        refusal = error
+    if _is_htmx(request):
+        return _show(request, error=refusal, template="shop/basket_swap.html")
+    if refusal:
+        messages.error(request, refusal.message)
     return redirect("shop:basket")
 
 
@@ -125,8 +155,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         placed = place_order(
             by=_member(request), key=_key(request), seen=request.POST.get("seen", "")
         )
-    except (UnknownBasket, BasketChanged, OutOfStock, OrderingClosed) as error:
-        return _show(request, error=error, status=409)
+    except BasketChanged as error:
+        return _show(request, error=error, title="Le total a changé", status=409)
+    except (UnknownBasket, OutOfStock, OrderingClosed) as error:
+        return _show(request, error=error, title=REFUSED, status=409)
     except DomainError as error:
-        return _show(request, error=error, status=422)
+        return _show(request, error=error, title=REFUSED, status=422)
     return redirect("shop:order", uuid=placed.uuid)
