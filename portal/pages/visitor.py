@@ -2,13 +2,11 @@
 
 from functools import cached_property
 
-from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest
 
 from portal.structures.access import current_membership, memberships
 from portal.structures.models import Membership, Structure
 from shop.ordering.baskets import count_items
-from shop.ordering.models import StructureBasket
 
 
 class Visitor:
@@ -27,29 +25,6 @@ class Visitor:
         """What to call the visitor."""
         user = self.request.user
         return user.get_short_name() if user.is_authenticated else ""
-
-    def preload(self) -> None:
-        """Read the memberships and the size of each one's basket in one query.
-
-        For pages that only show the header: a view that changes a basket must count afterwards.
-        """
-        if not self.is_authenticated or getattr(self.request, "_memberships", None) is not None:
-            return
-        baskets = StructureBasket.objects.filter(
-            owner=OuterRef("user"), structure=OuterRef("structure"), is_open=True
-        )
-        size = baskets.values("pk").annotate(size=Sum("basket__lines__quantity")).values("size")
-        found = list(
-            Membership.objects.active()
-            .filter(user=self.request.user.pk)
-            .select_related("structure")
-            .annotate(basket_size=Subquery(size[:1]))
-            .order_by("structure__name", "pk")
-        )
-        self.request._memberships = found  # type: ignore[attr-defined]
-        sizes = {one.pk: vars(one)["basket_size"] for one in found}
-        if self.membership:
-            self.basket_count = sizes[self.membership.pk] or 0
 
     @cached_property
     def membership(self) -> Membership | None:
