@@ -25,7 +25,7 @@ COLOURS = 256  # flat drawings need no more, and the file is a third
 SHOTS = (
     ("home", "/", None),
     ("shop", "/offre-solidaire/", "partenaire"),
-    ("back-office", "/gestion/", "operateur"),
+    ("back-office", "/gestion/activations/", "operateur"),
 )
 
 
@@ -88,6 +88,6 @@ def take(browser: Browser, address: str, path: str, account: str | None, picture
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.test"
     django.setup()
     main()
