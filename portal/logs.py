@@ -72,6 +72,8 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 # Django's own request lines carry whole paths; ours carry the route.
                 "django.server": {"level": "WARNING"},
                 "celery": {"level": "WARNING"},
+                "django_tasks": {"level": "WARNING"},
+                "wagtail": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
                 # gunicorn brings handlers of its own, whose lines are no JSON.
                 "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
