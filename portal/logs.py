@@ -73,6 +73,8 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 "django.server": {"level": "WARNING"},
                 "celery": {"level": "WARNING"},
                 "django_tasks": {"level": "WARNING"},
+                # At DEBUG it writes the context of a failed look-up: numbers of recharge included.
+                "django.template": {"level": "INFO"},
                 "wagtail": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
                 # gunicorn brings handlers of its own, whose lines are no JSON.
