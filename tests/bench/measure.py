@@ -35,7 +35,7 @@ def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float)
         ask(load.cost_of_an_order, partner, ONE_LINE)
     ask(load.fill_basket, partner, THREE_LINES)
 
-    pages = measure_pages(ask, guide, partner, seconds)
+    pages, bare_rates = measure_pages(ask, guide, partner, seconds)
     orders = [
         measure_orders(ask, "order of 1 line", clients, ONE_LINE, seconds),
         measure_orders(ask, "order of 3 lines", clients, THREE_LINES, seconds),
@@ -45,13 +45,20 @@ def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float)
     say("")
     say("Milliseconds. Bytes as sent, and as a proxy in front would compress them. × bare: the")
     say("bare view's requests a second over the page's, at 8 connections, in turns.")
+    say(
+        f"The bare view's turns: {bare_rates[0]:,.0f} to {bare_rates[-1]:,.0f} a second "
+        "(far apart: the machine had other work, and the figures are worth little)."
+    )
     say(f"Login, apart: {login:.0f} ms for the form (median of {len(signed_in)}).")
 
 
 def measure_pages(
     ask: Ask, guide: str, partner: dict[str, str], seconds: float
-) -> list[report.Row]:
-    """Return the bare view's line and a line for each page, seen by a partner."""
+) -> tuple[list[report.Row], list[float]]:
+    """Return the bare view's line and a line for each page, seen by a partner.
+
+    And the bare view's requests a second in each turn, sorted.
+    """
     paths = {
         "home": "/",
         "guide": guide,
@@ -63,29 +70,31 @@ def measure_pages(
         "MON COMPTE": "/mon-compte/",
     }
     bare_alone = ask(load.flood, load.BARE, {}, connections=1, seconds=seconds)
-    rows, bares = [], []
+    rows: list[report.Row] = []
+    bares: list[load.Pace] = []
     for name, path in paths.items():
         say(f"  {name}")
         ask(load.flood, path, partner, connections=CONNECTIONS, seconds=WARM_UP)
         answer = ask(load.look, path, partner)
         alone = ask(load.flood, path, partner, connections=1, seconds=seconds)
-        busy, bare, ratio = alternate(ask, path, partner, seconds)
-        bares.append(bare)
+        busy, turns, ratio = alternate(ask, path, partner, seconds)
+        bares += turns
         rows.append(
             report.Row(name, alone, busy, queries=answer.queries, body=answer.body, ratio=ratio)
         )
     nothing = ask(load.look, load.BARE, {}).body
-    return [report.Row("bare view", bare_alone, load.joined(bares), body=nothing), *rows]
+    first = report.Row("bare view", bare_alone, load.joined(bares), body=nothing)
+    return [first, *rows], sorted(pace.rate for pace in bares)
 
 
 def alternate(
     ask: Ask, path: str, partner: dict[str, str], seconds: float
-) -> tuple[load.Pace, load.Pace, float]:
+) -> tuple[load.Pace, list[load.Pace], float]:
     """Measure a page and the bare view in turns, at eight connections.
 
     Returns:
-        The page's pace, the bare view's, and the median of their ratios: what else the machine
-        does for a moment spoils a turn or two, not the ratio.
+        The page's pace, the bare view's turns, and the median of their ratios: what else the
+        machine does for a moment spoils a turn or two, not the ratio.
     """
     pages, bares = [], []
     for _ in range(TURNS):
@@ -93,7 +102,7 @@ def alternate(
         bares.append(turn(load.BARE, {}))
         pages.append(turn(path, partner))
     ratios = [bare.rate / page.rate for bare, page in zip(bares, pages, strict=True)]
-    return load.joined(pages), load.joined(bares), statistics.median(ratios)
+    return load.joined(pages), bares, statistics.median(ratios)
 
 
 def measure_orders(
