@@ -10,7 +10,6 @@ def grant_roles(apps: Any, schema_editor: Any) -> None:
         apps,
         ["ordering.view_placedorder", "recharges.add_codelot", "recharges.view_codelot"],
         Role.REFERENT,
-        Role.ADMINISTRATOR,
     )
     # One of Oscar's migrations makes a group for its dashboard, which is not mounted.
     apps.get_model("auth", "Group").objects.filter(name="All Oscar Dashboard Permissions").delete()
