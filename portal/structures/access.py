@@ -2,58 +2,32 @@
 
 import uuid
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.structures.models import Membership, Structure
+from portal.prepared import Place, Prepared
+from portal.structures.models import Membership
 
 SESSION_KEY = "structure"
-_MEMBERSHIP = [field.attname for field in Membership._meta.concrete_fields]
-_STRUCTURE = [field.attname for field in Structure._meta.concrete_fields]
-_NOBODY = -1  # stands for a person in the statement
-
-
-@cache
-def _statement() -> tuple[str, tuple[Any, ...]]:
-    """Return the question for the memberships of `_NOBODY`, and its parameters."""
-    memberships = (
+#: Every page that a partner sees asks this.
+_active = Prepared(
+    lambda: (
         Membership.objects.active()
-        .filter(user=_NOBODY)
+        .filter(user=Place("user"))
         .select_related("structure")
         .order_by("structure__name", "pk")
     )
-    return memberships.query.sql_with_params()
-
-
-def _read(user: int) -> list[Membership]:
-    """Return a person's active memberships with their structures, by name.
-
-    Every page that a partner sees asks this. The ORM takes five times longer to put the question
-    together than to have it answered, so that is done once.
-    """
-    sql, parameters = _statement()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [user if value == _NOBODY else value for value in parameters])
-        rows = cursor.fetchall()
-    return [_membership(connection.alias, row) for row in rows]
-
-
-def _membership(database: str, row: tuple[Any, ...]) -> Membership:
-    first, second = row[: len(_MEMBERSHIP)], row[len(_MEMBERSHIP) :]
-    membership = Membership.from_db(database, _MEMBERSHIP, first)
-    membership.structure = Structure.from_db(database, _STRUCTURE, second)
-    return membership
+)
 
 
 def memberships(request: HttpRequest) -> list[Membership]:
     """Return the visitor's active memberships, read once a request."""
     found: list[Membership] | None = getattr(request, "_memberships", None)
     if found is None:
-        found = _read(request.user.pk) if request.user.is_authenticated else []
+        found = _active(user=request.user.pk) if request.user.is_authenticated else []
         for one in found:
             one.user = request.user  # type: ignore[assignment]  # known: no query for it later
         request._memberships = found  # type: ignore[attr-defined]
