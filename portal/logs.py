@@ -76,7 +76,6 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 # At DEBUG it writes the context of a failed look-up: numbers of recharge included.
                 "django.template": {"level": "INFO"},
                 "wagtail": {"level": "WARNING"},
-                "django_tasks": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
                 # gunicorn brings handlers of its own, whose lines are no JSON.
                 "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
