@@ -8,26 +8,25 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.prepared import Place, Prepared
 from portal.structures.models import Membership
 
 SESSION_KEY = "structure"
-#: Every page that a partner sees asks this.
-_active = Prepared(
-    lambda: (
-        Membership.objects.active()
-        .filter(user=Place("user"))
-        .select_related("structure")
-        .order_by("structure__name", "pk")
-    )
-)
 
 
 def memberships(request: HttpRequest) -> list[Membership]:
     """Return the visitor's active memberships, read once a request."""
     found: list[Membership] | None = getattr(request, "_memberships", None)
     if found is None:
-        found = _active(user=request.user.pk) if request.user.is_authenticated else []
+        found = (
+            list(
+                Membership.objects.active()
+                .filter(user=request.user.pk)
+                .select_related("structure")
+                .order_by("structure__name", "pk")
+            )
+            if request.user.is_authenticated
+            else []
+        )
         for one in found:
             one.user = request.user  # type: ignore[assignment]  # known: no query for it later
         request._memberships = found  # type: ignore[attr-defined]
