@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from tests.bench.wire import (
     BARE,
     BLOCK,
+    COUNTED,
     Answer,
     Visitor,
     WrongAnswerError,
@@ -171,7 +172,7 @@ def spread(port: int, connections: int, workers: int = 2) -> list[socket.socket]
     most = -(-connections // workers)
     held: Counter[str] = Counter()
     links, refused = [], []
-    question = request_bytes(BARE, port=port, counted=True)
+    question = request_bytes(BARE, port=port, headers=[COUNTED])
     for _ in range(ATTEMPTS):
         link = connect(port)
         worker = exchange(link, question).header("x-bench-worker")
@@ -189,16 +190,23 @@ def spread(port: int, connections: int, workers: int = 2) -> list[socket.socket]
     return links
 
 
-def order(visitor: Visitor, products: list[str]) -> list[str]:
+def order(visitor: Visitor, products: list[str], *, script: bool) -> list[str]:
     """Order one unit of each product, from the shop's page to the numbers; return these.
+
+    Args:
+        visitor: logged in.
+        products: their keys.
+        script: as a browser with JavaScript, which stays on the shop's page while products are
+            added; without it each addition comes back to a new one.
 
     Raises:
         WrongAnswerError: not every product gave a number of its own.
     """
     page = visitor.get(SHOP)
     for upc in products:
-        shop_forms = page.form(ADD) | {"product": upc, "quantity": "1"}
-        page = visitor.post(ADD, shop_forms)  # the browser comes back to the shop
+        fields = page.form(ADD) | {"product": upc, "quantity": "1"}
+        answer = visitor.post(ADD, fields, htmx=script)
+        page = page if script else answer
     page = visitor.get(BASKET)
     page = visitor.post(CONFIRM, page.form(CONFIRM))
     codes = _CODE.findall(page.text)
@@ -208,9 +216,21 @@ def order(visitor: Visitor, products: list[str]) -> list[str]:
 
 
 def order_repeatedly(
-    port: int, clients: list[dict[str, str]], products: list[str], *, seconds: float
+    port: int,
+    clients: list[dict[str, str]],
+    products: list[str],
+    *,
+    script: bool,
+    seconds: float,
 ) -> Orders:
     """Let each client order again and again; each is logged in already.
+
+    Args:
+        port: of the server.
+        clients: the cookies of each.
+        products: what each order is of.
+        script: see `order`.
+        seconds: how long a new order is begun.
 
     Raises:
         WrongAnswerError: a page was wrong, or a number was shown twice.
@@ -225,7 +245,7 @@ def order_repeatedly(
         ends = time.perf_counter() + seconds
         try:
             while (began := time.perf_counter()) < ends:
-                codes = order(visitor, products)
+                codes = order(visitor, products, script=script)
                 results.append(((time.perf_counter() - began) * 1000, codes))
         except (WrongAnswerError, OSError) as error:
             failures.append(error)
@@ -248,10 +268,12 @@ def order_repeatedly(
     return Orders(pace, codes)
 
 
-def cost_of_an_order(port: int, cookies: dict[str, str], products: list[str]) -> tuple[int, int]:
+def cost_of_an_order(
+    port: int, cookies: dict[str, str], products: list[str], *, script: bool
+) -> tuple[int, int]:
     """Return the requests and the SQL queries of one whole order."""
     visitor = Visitor(port, dict(cookies), counted=True)
-    order(visitor, products)
+    order(visitor, products, script=script)
     visitor.close()
     return visitor.requests, visitor.queries
 

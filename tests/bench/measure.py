@@ -32,13 +32,14 @@ def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float)
     partner, *clients = [cookies for cookies, _ in signed_in]
     login = statistics.median(spent for _, spent in signed_in)
     for _ in range(ORDERS_BEFORE):
-        ask(load.cost_of_an_order, partner, ONE_LINE)
+        ask(load.cost_of_an_order, partner, ONE_LINE, script=True)
     ask(load.fill_basket, partner, THREE_LINES)
 
     pages, bare_rates = measure_pages(ask, guide, partner, seconds)
     orders = [
         measure_orders(ask, "order of 1 line", clients, ONE_LINE, seconds),
         measure_orders(ask, "order of 3 lines", clients, THREE_LINES, seconds),
+        measure_orders(ask, "same, no JavaScript", clients, THREE_LINES, seconds, script=False),
     ]
     say("")
     say(report.table(pages, orders))
@@ -106,13 +107,19 @@ def alternate(
 
 
 def measure_orders(
-    ask: Ask, name: str, clients: list[dict[str, str]], products: list[str], seconds: float
+    ask: Ask,
+    name: str,
+    clients: list[dict[str, str]],
+    products: list[str],
+    seconds: float,
+    *,
+    script: bool = True,
 ) -> report.Row:
     """Return the line of orders of ``products``, one unit each."""
     say(f"  {name}")
-    requests, queries = ask(load.cost_of_an_order, clients[0], products)
-    alone = ask(load.order_repeatedly, clients[:1], products, seconds=seconds)
-    busy = ask(load.order_repeatedly, clients[:CLIENTS], products, seconds=seconds)
+    requests, queries = ask(load.cost_of_an_order, clients[0], products, script=script)
+    run = partial(ask, load.order_repeatedly, products=products, script=script, seconds=seconds)
+    alone, busy = run(clients=clients[:1]), run(clients=clients[:CLIENTS])
     shown = alone.codes + busy.codes
     if len(set(shown)) != len(shown):
         raise load.WrongAnswerError("A number was shown twice.")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portal.embedded.processes import dies_with_parent
-from tests.bench.wire import BARE, HOST
+from tests.bench.wire import BARE, HOST, WrongAnswerError
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 60.0  # seconds
@@ -61,6 +61,12 @@ def running(log: Path) -> Iterator[int]:
         try:
             _wait(process, port, log)
             yield port
+        except WrongAnswerError as error:
+            lines = log.read_text(encoding="utf-8").splitlines()
+            error.add_note(
+                "\n".join(line for line in lines if '"level": "info"' not in line)[-4000:]
+            )
+            raise
         finally:
             process.terminate()
             try:

@@ -3,10 +3,13 @@
 import gzip
 import re
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 HOST = "127.0.0.1"
+COUNTED = "X-Bench: 1"  # asks for the number of SQL queries, which costs the server a little
+HTMX = "HX-Request: true"
 BARE = "/__nu__/"  # the address of the bare view
 BLOCK = 256 * 1024  # bytes read at once
 TIMEOUT = 30.0  # seconds
@@ -27,7 +30,7 @@ def request_bytes(
     port: int,
     cookies: dict[str, str] | None = None,
     fields: dict[str, str] | None = None,
-    counted: bool = False,
+    headers: Iterable[str] = (),
 ) -> bytes:
     """Return a whole request: a GET, or a POST of the form ``fields``.
 
@@ -36,7 +39,7 @@ def request_bytes(
         port: of the server.
         cookies: to send.
         fields: of a form; None for a GET.
-        counted: ask for the number of SQL queries, which costs the server a little.
+        headers: more lines.
     """
     body = urlencode(fields).encode() if fields is not None else b""
     lines = [
@@ -51,8 +54,7 @@ def request_bytes(
     if fields is not None:
         lines.append("Content-Type: application/x-www-form-urlencoded")
         lines.append(f"Content-Length: {len(body)}")
-    if counted:
-        lines.append("X-Bench: 1")
+    lines += headers
     return "\r\n".join(lines).encode() + END_OF_HEAD + body
 
 
@@ -156,11 +158,13 @@ class Visitor:
 
     def get(self, path: str) -> Answer:
         """Read a page."""
-        return self._ask(path, None)
+        return self._ask(path, None, [])
 
-    def post(self, path: str, fields: dict[str, str], *, follow: bool = True) -> Answer:
+    def post(
+        self, path: str, fields: dict[str, str], *, follow: bool = True, htmx: bool = False
+    ) -> Answer:
         """Send a form and, as a browser does, go where the answer leads."""
-        answer = self._ask(path, fields)
+        answer = self._ask(path, fields, [HTMX] if htmx else [])
         if follow and answer.status in {302, 303}:
             target = urlsplit(answer.header("location"))
             return self.get(target.path + (f"?{target.query}" if target.query else ""))
@@ -172,11 +176,15 @@ class Visitor:
             self.link.close()
             self.link = None
 
-    def _ask(self, path: str, fields: dict[str, str] | None) -> Answer:
+    def _ask(self, path: str, fields: dict[str, str] | None, headers: list[str]) -> Answer:
         if self.link is None:
             self.link = connect(self.port)
         request = request_bytes(
-            path, port=self.port, cookies=self.cookies, fields=fields, counted=self.counted
+            path,
+            port=self.port,
+            cookies=self.cookies,
+            fields=fields,
+            headers=[*headers, COUNTED] if self.counted else headers,
         )
         answer = exchange(self.link, request)
         for name, value in _COOKIE.findall(answer.head):
