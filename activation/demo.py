@@ -6,10 +6,11 @@ from stdnum import luhn
 
 from activation.applications import Application
 from activation.models import ActivationRequest
-from activation.rules import iccid, rio
+from activation.rules import rio
 from activation.services import submit
 from portal.accounts.models import User
 from portal.structures.models import Structure
+from portal.telecom import iccid
 
 _SPACE = uuid.UUID("6f2b8d0e-7a5e-4d5c-9d39-2f6d3c1b7a10")
 

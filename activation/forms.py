@@ -11,8 +11,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from activation.applications import Application
 from activation.models import ActivationRequest
-from activation.rules import birth, iccid, names, phone, rio
+from activation.rules import birth, names, phone, rio
 from activation.rules.departments import DEPARTMENTS
+from portal.telecom import iccid
 from portal.ui.forms import DateField
 from portal.ui.text import format_phone
 

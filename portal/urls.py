@@ -8,6 +8,10 @@ from wagtail.documents import urls as wagtaildocs_urls
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("", include("shop.urls")),
+    path("mon-compte/", include("shop.sims.urls")),
+    path("mon-compte/remises/", include("shop.handovers.urls")),
+    path("mon-compte/", include("shop.tickets.urls")),
+    path("mon-compte/equipe/", include("portal.structures.urls")),
     path("activation-sim/", include("activation.urls")),
     path("", include("knowledge.urls")),
     path("gestion/", include(wagtailadmin_urls)),

@@ -9,13 +9,14 @@ from stdnum import luhn
 from activation import services
 from activation.applications import Application
 from activation.models import ActivationRequest
-from activation.rules import iccid, rio
+from activation.rules import rio
 from activation.states import EXPLAINED, State
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.services import add_roles
 from portal.structures.models import Structure
 from portal.structures.services import add_member
+from portal.telecom import iccid
 
 _numbers = itertools.count(1)
 #: A way from « soumise » to each state, as the services walk it.

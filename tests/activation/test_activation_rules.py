@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from activation.messages import sms_text
-from activation.rules import birth, delays, gsm7, iccid, names, phone, rio
+from activation.rules import birth, delays, gsm7, names, phone, rio
+from portal.telecom import iccid
 
 VALID_RIOS = [
     ("01PEROY4P4TR", "0612345678"),

@@ -1,0 +1,1 @@
+"""Rules of telephone cards and lines that several parts share."""
