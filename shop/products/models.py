@@ -40,9 +40,24 @@ class ProductTerms(models.Model):
     summary = models.CharField("en une phrase", max_length=200)
     validity = models.CharField("validité", max_length=120, blank=True)
     illustration = models.CharField(
-        "illustration",
+        "dessin",
         max_length=40,
-        help_text="Nom du dessin, parmi ceux de static/img/products.",
+        default="gift",
+        help_text="Ce que la fiche montre tant qu’aucune image n’est choisie.",
+    )
+    image = models.ForeignKey(
+        "wagtailimages.Image",
+        verbose_name="image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    image_alt = models.CharField(
+        "ce que montre l’image",
+        max_length=120,
+        blank=True,
+        help_text="Lu à voix haute à qui ne voit pas l’image.",
     )
     quota_only = models.BooleanField(
         "uniquement sur dotation",
@@ -57,6 +72,12 @@ class ProductTerms(models.Model):
         validators=[validate_pattern],
         help_text="Expression régulière que chaque numéro importé respecte en entier.",
     )
+    alert_threshold = models.PositiveIntegerField(
+        "seuil d’alerte du stock",
+        default=50,
+        help_text="Les référents sont prévenus quand il reste moins de numéros que cela.",
+    )
+    retired_at = models.DateTimeField("retiré le", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "conditions du produit"
@@ -67,6 +88,11 @@ class ProductTerms(models.Model):
                 condition=Q(order_limit__gte=1),
                 name="products_order_limit_positive",
                 violation_error_message="Le maximum par commande est au moins 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(image__isnull=True) | ~Q(image_alt=""),
+                name="products_image_described",
+                violation_error_message="Dites en quelques mots ce que montre l’image.",
             ),
         )
 

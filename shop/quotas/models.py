@@ -1,6 +1,7 @@
-"""Free quotas: what an amendment gives, and the ledger of what was taken."""
+"""Free quotas: what an amendment or a campaign gives, and the ledger of what was taken."""
 
 import datetime as dt
+import uuid
 from typing import Self
 
 from django.db import models
@@ -9,7 +10,53 @@ from django.db.models import F, Q
 from portal.structures.models import Amendment, Structure
 from shop.quotas.offers import FreeQuotaBenefit, FreeQuotaCondition
 
-__all__ = ["FreeQuota", "FreeQuotaBenefit", "FreeQuotaCondition", "QuotaUse"]
+__all__ = ["Campaign", "FreeQuota", "FreeQuotaBenefit", "FreeQuotaCondition", "QuotaUse"]
+
+
+#: A period may be empty: what is ended before its first day ends on the eve of it.
+_A_DAY = dt.timedelta(days=1)
+
+
+class Campaign(models.Model):
+    """A named period in which some products are free, for the structures that hold its quotas.
+
+    Its Oscar offer carries the discount into orders and reports; it limits nothing.
+    """
+
+    uuid = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(
+        "nom",
+        max_length=100,
+        unique=True,
+        error_messages={"unique": "Une campagne porte déjà ce nom."},
+    )
+    starts_on = models.DateField("début")
+    ends_on = models.DateField("fin", help_text="Dernier jour, compris.")
+    products = models.ManyToManyField(
+        "catalogue.Product", verbose_name="produits", related_name="campaigns"
+    )
+    offer = models.OneToOneField(
+        "offer.ConditionalOffer",
+        on_delete=models.PROTECT,
+        related_name="campaign",
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = "campagne"
+        verbose_name_plural = "campagnes"
+        ordering = ("-starts_on", "-pk")
+        default_permissions = ("add", "change", "view")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on") - _A_DAY),
+                name="quotas_campaign_dates",
+                violation_error_message="La campagne finit avant d’avoir commencé.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FreeQuotaQuerySet(models.QuerySet["FreeQuota"]):
@@ -21,7 +68,9 @@ class FreeQuotaQuerySet(models.QuerySet["FreeQuota"]):
 
 
 class FreeQuota(models.Model):
-    """Product × quantity × period, granted to a structure through its amendment.
+    """Product × quantity × period, granted to a structure through its amendment or a campaign.
+
+    It has one source, never both, so that one offer pays for its units.
 
     ``used`` is the running balance of `QuotaUse`; it changes in one statement, under the row's
     lock, and the database refuses more than was granted.
@@ -31,7 +80,20 @@ class FreeQuota(models.Model):
         Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="free_quotas"
     )
     amendment = models.ForeignKey(
-        Amendment, verbose_name="avenant", on_delete=models.PROTECT, related_name="free_quotas"
+        Amendment,
+        verbose_name="avenant",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="free_quotas",
+    )
+    campaign = models.ForeignKey(
+        Campaign,
+        verbose_name="campagne",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="free_quotas",
     )
     product = models.ForeignKey(
         "catalogue.Product",
@@ -43,6 +105,13 @@ class FreeQuota(models.Model):
     used = models.PositiveIntegerField("quantité prise", default=0, editable=False)
     starts_on = models.DateField("début")
     ends_on = models.DateField("fin", help_text="Dernier jour, compris.")
+    limit_per_person = models.PositiveSmallIntegerField(
+        "limite par bénéficiaire",
+        null=True,
+        blank=True,
+        help_text="Recharges qu’une même personne peut recevoir sur la période. Vide\u00a0: sans "
+        "limite.",
+    )
 
     objects = FreeQuotaQuerySet.as_manager()
 
@@ -56,6 +125,23 @@ class FreeQuota(models.Model):
                 name="quotas_once_per_amendment",
                 violation_error_message="Cet avenant a déjà une dotation pour ce produit.",
             ),
+            models.UniqueConstraint(
+                fields=("campaign", "structure", "product"),
+                name="quotas_once_per_campaign",
+                violation_error_message="Cette structure a déjà une dotation pour ce produit dans "
+                "la campagne.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amendment__isnull=False, campaign__isnull=True)
+                | Q(amendment__isnull=True, campaign__isnull=False),
+                name="quotas_one_source",
+                violation_error_message="Une dotation vient d’un avenant ou d’une campagne.",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_per_person__isnull=True) | Q(limit_per_person__gte=1),
+                name="quotas_limit_per_person_positive",
+                violation_error_message="La limite par bénéficiaire est au moins 1.",
+            ),
             models.CheckConstraint(
                 condition=Q(used__lte=F("granted")),
                 name="quotas_used_within_granted",
@@ -63,7 +149,7 @@ class FreeQuota(models.Model):
                 "pris.",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")),
+                condition=Q(ends_on__gte=F("starts_on") - _A_DAY),
                 name="quotas_dates",
                 violation_error_message="La dotation finit avant d’avoir commencé.",
             ),
@@ -80,7 +166,7 @@ class FreeQuota(models.Model):
 
 
 class QuotaUse(models.Model):
-    """One movement of the ledger: an order line drew on a quota."""
+    """One movement of the ledger: an order line drew on a quota, and gave back if cancelled."""
 
     quota = models.ForeignKey(
         FreeQuota, verbose_name="dotation", on_delete=models.PROTECT, related_name="uses"
@@ -93,6 +179,7 @@ class QuotaUse(models.Model):
     )
     quantity = models.PositiveIntegerField("quantité")
     created_at = models.DateTimeField("le", auto_now_add=True)
+    returned_at = models.DateTimeField("rendu le", null=True, blank=True)
 
     class Meta:
         verbose_name = "mouvement de dotation"

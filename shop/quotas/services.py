@@ -4,7 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from portal.structures.models import Structure
@@ -78,3 +79,22 @@ def draw(quotas: Sequence[FreeQuota], draws: Iterable[tuple[int, int, int]]) -> 
         if wanted:
             raise QuotaExhausted
     QuotaUse.objects.bulk_create(uses)
+
+
+@transaction.atomic
+def give_back(order_line_ids: Iterable[int]) -> None:
+    """Return to their quotas what these order lines drew; a second call finds nothing to return.
+
+    The quotas are locked in the order of their keys, as an order locks them, and the ledger is
+    read again under the locks.
+
+    Args:
+        order_line_ids: Oscar's order lines, of a cancelled order.
+    """
+    uses = QuotaUse.objects.filter(order_line__in=list(order_line_ids), returned_at__isnull=True)
+    quotas = FreeQuota.objects.filter(pk__in=uses.values("quota")).order_by("pk")
+    list(quotas.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    taken = uses.order_by("quota").values_list("quota").annotate(total=Sum("quantity"))
+    for quota_id, total in list(taken):
+        FreeQuota.objects.filter(pk=quota_id).update(used=F("used") - total)
+    uses.update(returned_at=timezone.now())
