@@ -298,6 +298,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# Shop
+#: Numbers that a structure may have replaced in a day before a référent looks.
+RECHARGES_DAILY_REPLACEMENTS = env.integer("RECHARGES_DAILY_REPLACEMENTS", 3)
+
 # Messages
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL", "L’Espace Recharges <relaisnumeriques@emmaus-connect.org>"

@@ -1,6 +1,7 @@
 """What Oscar's basket and order lack: the structure, an unguessable name, a key a submission."""
 
 import uuid
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -71,6 +72,21 @@ class PlacedOrder(models.Model):
     )
     free_units = models.PositiveIntegerField("articles gratuits", default=0)
     placed_at = models.DateTimeField("passée le", auto_now_add=True)
+    numbers_hidden = models.BooleanField(
+        "numéros masqués",
+        default=False,
+        help_text="Passée d’avance\u00a0: aucun numéro n’est montré tant qu’on ne le demande pas.",
+    )
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="annulée par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    cancel_reason = models.CharField("motif de l’annulation", max_length=300, blank=True)
 
     objects = PlacedOrderQuerySet.as_manager()
 
@@ -79,7 +95,25 @@ class PlacedOrder(models.Model):
         verbose_name_plural = "commandes"
         ordering = ("-pk",)
         default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="ordering_cancelled_by_somebody",
+                violation_error_message="Une annulation est signée.",
+            ),
+        )
         indexes = (models.Index(fields=("structure", "-order"), name="ordering_by_structure"),)
 
     def __str__(self) -> str:
         return f"n°{self.order.number}"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether everything it took went back."""
+        return self.cancelled_at is not None
+
+    @property
+    def due(self) -> Decimal:
+        """What it adds to the bill, in euros: nothing once cancelled."""
+        return Decimal("0.00") if self.is_cancelled else self.order.total_incl_tax

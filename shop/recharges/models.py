@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from portal.privacy.crypto import fingerprint
 from portal.privacy.fields import EncryptedTextField
-from portal.structures.models import Membership
+from portal.structures.models import Membership, Structure
 
 
 class CodeLot(models.Model):
@@ -48,13 +48,24 @@ class RechargeCodeQuerySet(models.QuerySet["RechargeCode"]):
         """Keep the codes given to the member's structure: colleagues share a desk."""
         return self.filter(order_line__order__placed__structure=membership.structure_id)
 
+    def given(self) -> Self:
+        """Keep those that may be used: neither taken back nor doubted."""
+        return self.filter(state=RechargeCode.State.GIVEN)
+
 
 class RechargeCode(models.Model):
-    """One code. ``available`` codes belong to nobody; every other state names its order line."""
+    """One code, on one order line at most.
+
+    ``available`` and ``expired`` codes belong to nobody, ``given`` ones to an order line. A code is
+    ``quarantined`` where somebody doubts it: one that was given keeps its line, one that was in
+    stock has none.
+    """
 
     class State(models.TextChoices):
         AVAILABLE = "available", "Disponible"
         GIVEN = "given", "Donné"
+        QUARANTINED = "quarantined", "En quarantaine"
+        EXPIRED = "expired", "Expiré"
 
     uuid = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     lot = models.ForeignKey(
@@ -86,15 +97,24 @@ class RechargeCode(models.Model):
         verbose_name_plural = "numéros de recharge"
         ordering = ("pk",)
         default_permissions = ("view",)
+        permissions = (("show_code", "Peut voir un numéro en clair, en disant pourquoi"),)
         constraints = (
             models.CheckConstraint(
-                condition=Q(state="available", order_line__isnull=True, given_at__isnull=True)
-                | Q(state="given", order_line__isnull=False, given_at__isnull=False),
+                condition=Q(
+                    state__in=("available", "expired", "quarantined"),
+                    order_line__isnull=True,
+                    given_at__isnull=True,
+                )
+                | Q(
+                    state__in=("given", "quarantined"),
+                    order_line__isnull=False,
+                    given_at__isnull=False,
+                ),
                 name="recharges_given_to_a_line",
                 violation_error_message="Un numéro donné appartient à une ligne de commande.",
             ),
             models.CheckConstraint(
-                condition=Q(first_shown_at__isnull=True) | Q(state="given"),
+                condition=Q(first_shown_at__isnull=True) | Q(order_line__isnull=False),
                 name="recharges_shown_when_given",
                 violation_error_message="Un numéro montré a été donné.",
             ),
@@ -115,6 +135,82 @@ class RechargeCode(models.Model):
     def fingerprint_of(secret: str) -> str:
         """Return the keyed fingerprint by which a code is known."""
         return fingerprint("code", secret)
+
+
+class FaultyReport(models.Model):
+    """A number that did not work: why, by whom, and what replaced it (its lineage)."""
+
+    class Symptom(models.TextChoices):
+        USED = "used", "«\u00a0Déjà utilisé\u00a0»"
+        UNKNOWN = "unknown", "«\u00a0Numéro inconnu\u00a0» ou refusé"
+        EXPIRED = "expired", "«\u00a0Expiré\u00a0»"
+        OTHER = "other", "Autre chose"
+
+    class State(models.TextChoices):
+        REPLACED = "replaced", "Remplacé"
+        WAITING = "waiting", "En attente d’un référent"
+        REFUSED = "refused", "Refusé"
+
+    uuid = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    code = models.OneToOneField(
+        RechargeCode, verbose_name="numéro", on_delete=models.PROTECT, related_name="report"
+    )
+    structure = models.ForeignKey(
+        Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="+"
+    )
+    symptom = models.CharField("ce que dit SFR", max_length=10, choices=Symptom)
+    note = models.CharField("précision", max_length=300, blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="signalé par",
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reported_at = models.DateTimeField("signalé le", auto_now_add=True)
+    state = models.CharField("suite", max_length=10, choices=State)
+    replacement = models.OneToOneField(
+        RechargeCode,
+        verbose_name="remplacé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaces",
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="décidé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField("décidé le", null=True, blank=True)
+    decision = models.CharField("motif de la décision", max_length=300, blank=True)
+    claimed_at = models.DateTimeField("réclamé à SFR le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "numéro défectueux"
+        verbose_name_plural = "numéros défectueux"
+        ordering = ("-pk",)
+        default_permissions = ("view", "change")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="replaced", replacement__isnull=False)
+                | (~Q(state="replaced") & Q(replacement__isnull=True)),
+                name="recharges_replaced_by_a_code",
+                violation_error_message="Un numéro remplacé a un remplaçant.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused")
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="recharges_refused_by_somebody",
+                violation_error_message="Un refus est signé.",
+            ),
+        )
+        indexes = (models.Index(fields=("structure", "-reported_at"), name="recharges_reports"),)
+
+    def __str__(self) -> str:
+        return f"Numéro {self.code_id}, signalé le {self.reported_at:%d/%m/%Y}"
 
 
 class LotDraft(models.Model):

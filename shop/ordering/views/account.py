@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from portal.structures.services import ordering_obstacles
 from shop.ordering.models import PlacedOrder
 from shop.ordering.services import last_orders
 from shop.quotas.services import open_quotas
-from shop.recharges.models import RechargeCode
+from shop.recharges.models import RechargeCode, RechargeCodeQuerySet
 from shop.recharges.services import ShownCode, show
 
 OrderLine = get_model("order", "Line")
@@ -78,25 +78,24 @@ def _orders_of(membership: Membership) -> Any:
     return PlacedOrder.objects.visible_to(membership).select_related("order", "order__user")
 
 
-def _codes_of(placed: PlacedOrder) -> dict[int, RechargeCode]:
-    codes = RechargeCode.objects.filter(order_line__order=placed.order_id).order_by("pk")
-    return {code.pk: code for code in codes}
+def _codes_of(placed: PlacedOrder) -> RechargeCodeQuerySet:
+    return RechargeCode.objects.filter(order_line__order=placed.order_id).order_by("pk")
 
 
 def _order(
     request: HttpRequest,
     placed: PlacedOrder,
-    codes: Mapping[int, RechargeCode],
     shown: Iterable[ShownCode],
 ) -> HttpResponse:
     """Draw an order with the numbers of ``shown`` in clear and the others hidden."""
     secrets = {one.code.pk: one.secret for one in shown}
+    codes = list(_codes_of(placed).defer("secret"))
     return render(
         request,
         "shop/order.html",
         {
             "placed": placed,
-            "lines": order_lines(placed, codes.values(), secrets),
+            "lines": order_lines(placed, codes, secrets),
             "units": len(codes),
             "all_shown": len(secrets) == len(codes),
         },
@@ -115,10 +114,9 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
     placed = get_object_or_404(_orders_of(member), uuid=uuid)
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=503)
-    codes = _codes_of(placed)
     fresh = placed.order.user_id == member.user_id and timezone.now() - placed.placed_at < FRESH
-    shown = show(by=member.user, codes=codes, where="order") if fresh else []
-    return _order(request, placed, codes, shown)
+    shown = show(by=member.user, codes=_codes_of(placed), where="order") if fresh else []
+    return _order(request, placed, shown)
 
 
 @require_safe
@@ -163,15 +161,15 @@ def reveal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         return redirect("shop:codes")
     member = _member(request)
-    mine = RechargeCode.objects.visible_to(member).select_related("order_line")
-    code = get_object_or_404(mine, uuid=uuid)
-    shown = show(by=member.user, codes={code.pk: code}, where="history")
+    mine = RechargeCode.objects.visible_to(member).filter(uuid=uuid)
+    shown = show(by=member.user, codes=mine.select_related("order_line"), where="history")
+    if not shown:
+        raise Http404
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "shop/code_shown.html", {"secret": shown[0].secret})
-    line = code.order_line
-    assert line is not None  # noqa: S101  (a visible code has one)
-    placed = _orders_of(member).get(order=line.order_id)
-    return _order(request, placed, _codes_of(placed), shown)
+    line = shown[0].code.order_line
+    assert line is not None  # noqa: S101  (a given code has one)
+    return _order(request, _orders_of(member).get(order=line.order_id), shown)
 
 
 @require_safe
