@@ -10,6 +10,7 @@ from portal.structures.models import Membership
 from portal.ui.errors import DomainError
 from shop.ordering.models import StructureBasket
 from shop.partner.strategy import SolidarityStrategy
+from shop.products.prices import in_force
 from shop.quotas.split import Wanted
 
 Basket = get_model("basket", "Basket")
@@ -90,9 +91,13 @@ def wanted_lines(basket: Any) -> list[Wanted]:
     reads of them: `AbstractBasket.all_lines` would ask for options and pictures too.
     """
     basket.strategy = SolidarityStrategy(None)
-    basket._lines = basket.lines.select_related(
-        "product__terms", "product__product_class", "stockrecord__partner"
-    ).order_by("pk")
+    basket._lines = (
+        basket.lines.select_related(
+            "product__terms", "product__product_class", "stockrecord__partner"
+        )
+        .annotate(price_now=in_force("product"))
+        .order_by("pk")
+    )
     return [
         Wanted(
             line_id=line.pk,
@@ -126,8 +131,8 @@ def add(*, by: Membership, upc: str, quantity: int) -> Any:
         UnknownProduct: nothing on sale has that ``upc``.
         BadQuantity: below 1, or the line would exceed the product's limit per order.
     """
-    on_sale = Product.objects.filter(
-        is_public=True, terms__isnull=False, stockrecords__price__isnull=False
+    on_sale = Product.objects.annotate(price_now=in_force()).filter(
+        is_public=True, terms__isnull=False, price_now__isnull=False
     )
     # A NUL, which no form of ours sends, is more than PostgreSQL can compare.
     product = on_sale.filter(upc=upc.replace("\0", "")).select_related("terms").first()

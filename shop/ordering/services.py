@@ -17,7 +17,7 @@ from shop.order.utils import OrderCreator, OrderNumberGenerator
 from shop.ordering.baskets import wanted_lines
 from shop.ordering.models import PlacedOrder, StructureBasket
 from shop.products.models import ProductTerms
-from shop.quotas.services import draw, left_by_product, lock_quotas, open_quotas
+from shop.quotas.services import draw, lock_quotas, open_quotas, pools_by_product
 from shop.quotas.split import Split, split
 from shop.recharges.services import claim
 
@@ -53,7 +53,7 @@ def preview(membership: Membership, context: StructureBasket | None) -> Split:
     """Divide the basket as it would be ordered now, without locking anything."""
     wanted = wanted_lines(context.basket) if context else []
     quotas = open_quotas(membership.structure) if wanted else []
-    return split(wanted, left_by_product(quotas))
+    return split(wanted, pools_by_product(quotas))
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
 
     wanted = wanted_lines(context.basket)
     quotas = lock_quotas(by.structure, [line.product_id for line in wanted])
-    parts = split(wanted, left_by_product(quotas))
+    parts = split(wanted, pools_by_product(quotas))
     if not wanted:
         raise BasketRefused("Votre panier est vide. Choisissez d’abord une recharge.")
     if parts.obstacles:
@@ -100,7 +100,7 @@ def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
         raise BasketChanged
 
     order = _create_order(by, context, parts)
-    _hand_out(order, parts, quotas)
+    _hand_out(order, parts)
     placed = PlacedOrder.objects.create(
         order=order, key=key, structure_id=by.structure_id, free_units=parts.free_units
     )
@@ -127,18 +127,11 @@ def _create_order(by: Membership, context: StructureBasket, parts: Split) -> Any
     return order
 
 
-def _hand_out(order: Any, parts: Split, quotas: list[Any]) -> None:
+def _hand_out(order: Any, parts: Split) -> None:
     """Draw on the quotas and claim the codes, product by product in one fixed order."""
     line_ids = dict(OrderLine.objects.filter(order=order).values_list("product_id", "pk"))
     lines = sorted(parts.lines, key=lambda line: line.wanted.product_id)
-    draw(
-        quotas,
-        [
-            (line.wanted.product_id, line_ids[line.wanted.product_id], line.free)
-            for line in lines
-            if line.free
-        ],
-    )
+    draw((line_ids[line.wanted.product_id], one) for line in lines for one in line.draws)
     for line in lines:
         if line.wanted.kind == ProductTerms.Kind.CODE:
             claim(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from oscar.core.loading import get_model
 
-from shop.products.models import ProductTerms
+from shop.products.models import ProductPrice, ProductTerms
 
 Partner = get_model("partner", "Partner")
 StockRecord = get_model("partner", "StockRecord")
@@ -104,8 +105,10 @@ def load_catalogue() -> None:
         )
         if not created:
             continue
-        StockRecord.objects.create(
-            product=product, partner=supplier, partner_sku=entry.upc, price=entry.price
+        # Oscar's basket wants a stock record; the price is `ProductPrice`'s.
+        StockRecord.objects.create(product=product, partner=supplier, partner_sku=entry.upc)
+        ProductPrice.objects.create(
+            product=product, price=entry.price, starts_on=timezone.localdate()
         )
         ProductTerms.objects.create(
             product=product,

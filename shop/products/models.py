@@ -98,3 +98,38 @@ class ProductTerms(models.Model):
 
     def __str__(self) -> str:
         return str(self.product)
+
+
+class ProductPrice(models.Model):
+    """What a product costs from a day on, until a later price takes over.
+
+    The one truth about prices: Oscar's stock records carry none. A price whose day is past never
+    changes (a trigger refuses it); orders keep what they were sold at on their own lines.
+    """
+
+    product = models.ForeignKey(
+        "catalogue.Product", verbose_name="produit", on_delete=models.PROTECT, related_name="prices"
+    )
+    price = models.DecimalField("prix", max_digits=6, decimal_places=2, help_text="En euros.")
+    starts_on = models.DateField("à partir du")
+
+    class Meta:
+        verbose_name = "prix"
+        verbose_name_plural = "prix"
+        ordering = ("product", "starts_on")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "starts_on"),
+                name="products_one_price_a_day",
+                violation_error_message="Ce produit a déjà un prix à partir de ce jour.",
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0),
+                name="products_price_not_negative",
+                violation_error_message="Un prix ne peut pas être négatif.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.price}\u00a0€ à partir du {self.starts_on:%d/%m/%Y}"

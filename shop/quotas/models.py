@@ -164,6 +164,11 @@ class FreeQuota(models.Model):
         """Units still free."""
         return self.granted - self.used
 
+    @property
+    def offer_id(self) -> int | None:
+        """The Oscar offer of its campaign; none for an amendment's, which share one."""
+        return self.campaign.offer_id if self.campaign else None
+
 
 class QuotaUse(models.Model):
     """One movement of the ledger: an order line drew on a quota, and gave back if cancelled."""

@@ -30,15 +30,15 @@ class FreeQuotaCondition(Condition):  # type: ignore[misc, valid-type]
         return "Dotation en cours pour la structure"
 
     def is_satisfied(self, offer: Any, basket: Any) -> bool:
-        """Tell whether the basket's split has a free unit with a price."""
-        return bool(basket.split.free_value)
+        """Tell whether the basket's split has a free unit with a price, of this offer."""
+        return any(line.value_by(_key(offer)) for line in basket.split.lines)
 
     def consume_items(self, offer: Any, basket: Any, affected_lines: Any) -> None:
         """Consume nothing: the benefit marks the units it makes free."""
 
 
 class FreeQuotaBenefit(Benefit):  # type: ignore[misc, valid-type]
-    """Makes the units of the split free."""
+    """Makes free the units of the split that its offer pays for."""
 
     class Meta:
         app_label = "quotas"
@@ -51,12 +51,18 @@ class FreeQuotaBenefit(Benefit):  # type: ignore[misc, valid-type]
         return OFFER_NAME
 
     def apply(self, basket: Any, condition: Any, offer: Any, **kwargs: Any) -> Any:
-        """Discount each line by its free units, once."""
-        parts = basket.split.by_line()
+        """Discount each line by the free units of this offer, once."""
+        parts, key = basket.split.by_line(), _key(offer)
         total = Decimal("0.00")
         for line in basket.all_lines():
-            part = parts[line.pk]
-            if part.free_value and not line.has_offer_discount(offer):
-                line.discount(part.free_value, part.free, incl_tax=True, offer=offer)
-                total += part.free_value
+            value = parts[line.pk].value_by(key)
+            if value and not line.has_offer_discount(offer):
+                units = parts[line.pk].by_offer[key]
+                line.discount(value, units, incl_tax=True, offer=offer)
+                total += value
         return BasketDiscount(total) if total else ZERO_DISCOUNT
+
+
+def _key(offer: Any) -> int | None:
+    """Return what a split names the offer by: nothing, for the one that amendments share."""
+    return None if offer.name == OFFER_NAME else offer.pk

@@ -2,25 +2,15 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from portal.structures.models import Structure
-from portal.ui.errors import DomainError
 from shop.quotas.models import FreeQuota, QuotaUse
-
-
-class QuotaExhausted(DomainError):
-    """A quota holds less than what is drawn; the database would refuse it too."""
-
-    default_code = "quota_exhausted"
-    default_message = (
-        "La dotation gratuite de votre structure vient de changer. Rien n’a été commandé\u00a0: "
-        "revenez au panier pour voir le nouveau total."
-    )
+from shop.quotas.split import Draw, Pool
 
 
 def open_quotas(structure: Structure, *, on: dt.date | None = None) -> list[FreeQuota]:
@@ -28,7 +18,7 @@ def open_quotas(structure: Structure, *, on: dt.date | None = None) -> list[Free
     day = on or timezone.localdate()
     return list(
         FreeQuota.objects.open_for(structure, on=day)
-        .select_related("product")
+        .select_related("product", "campaign")
         .order_by("ends_on", "pk")
     )
 
@@ -41,43 +31,36 @@ def lock_quotas(structure: Structure, products: Iterable[int]) -> list[FreeQuota
     rows = (
         FreeQuota.objects.open_for(structure, on=timezone.localdate())
         .filter(product__in=list(products))
+        .select_related("campaign")
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     )
     return sorted(rows, key=lambda quota: (quota.ends_on, quota.pk))
 
 
-def left_by_product(quotas: Iterable[FreeQuota]) -> dict[int, int]:
-    """Sum what is left, by product id."""
-    left: dict[int, int] = defaultdict(int)
+def pools_by_product(quotas: Iterable[FreeQuota]) -> dict[int, list[Pool]]:
+    """Return what can be drawn, by product id, in the order of ``quotas``."""
+    pools: dict[int, list[Pool]] = defaultdict(list)
     for quota in quotas:
-        left[quota.product_id] += quota.left
-    return dict(left)
+        pools[quota.product_id].append(Pool(quota.pk, quota.left, quota.offer_id))
+    return dict(pools)
 
 
-def draw(quotas: Sequence[FreeQuota], draws: Iterable[tuple[int, int, int]]) -> None:
-    """Take free units from locked quotas, the first to end first, and write the ledger.
+def draw(draws: Iterable[tuple[int, Draw]]) -> None:
+    """Take free units from quotas and write the ledger.
+
+    The database refuses what a quota does not hold; under the locks of `lock_quotas`, a split of
+    those quotas never asks for it.
 
     Args:
-        quotas: locked by `lock_quotas` in this transaction.
-        draws: product id, order line id, units.
-
-    Raises:
-        QuotaExhausted: the quotas hold less; the caller's transaction is to be rolled back.
+        draws: order line id, and what the split takes for it.
     """
     uses = []
-    for product_id, order_line_id, units in draws:
-        wanted = units
-        for quota in quotas:
-            if quota.product_id != product_id or not wanted or not quota.left:
-                continue
-            taken = min(wanted, quota.left)
-            FreeQuota.objects.filter(pk=quota.pk).update(used=F("used") + taken)
-            quota.used += taken
-            wanted -= taken
-            uses.append(QuotaUse(quota=quota, order_line_id=order_line_id, quantity=taken))
-        if wanted:
-            raise QuotaExhausted
+    for order_line_id, one in draws:
+        FreeQuota.objects.filter(pk=one.quota_id).update(used=F("used") + one.units)
+        uses.append(
+            QuotaUse(quota_id=one.quota_id, order_line_id=order_line_id, quantity=one.units)
+        )
     QuotaUse.objects.bulk_create(uses)
 
 

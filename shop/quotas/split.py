@@ -1,7 +1,8 @@
 """How a basket divides into free and paid: the one computation behind screen, order and ledger."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,11 +24,49 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """A quota as it can be drawn on: units left, and the Oscar offer that shows them.
+
+    ``offer_id`` is none for an amendment's quota, which the one generic offer shows.
+    """
+
+    quota_id: int
+    left: int
+    offer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Free units that a line takes from one quota."""
+
+    quota_id: int
+    offer_id: int | None
+    units: int
+
+
+@dataclass(frozen=True)
 class SplitLine:
-    """A line and how many of its units a free quota covers."""
+    """A line and the quotas that cover some of its units."""
 
     wanted: Wanted
-    free: int
+    draws: tuple[Draw, ...]
+
+    @property
+    def free(self) -> int:
+        """Units that cost nothing."""
+        return sum(draw.units for draw in self.draws)
+
+    @property
+    def by_offer(self) -> dict[int | None, int]:
+        """Free units by the offer that pays for them."""
+        units: dict[int | None, int] = defaultdict(int)
+        for draw in self.draws:
+            units[draw.offer_id] += draw.units
+        return dict(units)
+
+    def value_by(self, offer_id: int | None) -> Decimal:
+        """Return what the units of one offer would have cost, in euros."""
+        return self.by_offer.get(offer_id, 0) * self.wanted.unit_price
 
     @property
     def paid(self) -> int:
@@ -77,6 +116,11 @@ class Split:
         return sum(line.wanted.quantity for line in self.lines)
 
     @property
+    def offers(self) -> set[int | None]:
+        """The offers that pay for some unit with a price."""
+        return {offer_id for line in self.lines if line.free_value for offer_id in line.by_offer}
+
+    @property
     def obstacles(self) -> list[str]:
         """Sentences that say why this basket cannot be ordered as it is; none where it can."""
         return [sentence for line in self.lines for sentence in _obstacles(line)]
@@ -117,17 +161,23 @@ def _obstacles(line: SplitLine) -> Iterable[str]:
         yield (f"«\u00a0{wanted.title}\u00a0» n’existe que dans la dotation gratuite\u00a0: {left}")
 
 
-def split(wanted: Iterable[Wanted], left: Mapping[int, int]) -> Split:
+def split(wanted: Iterable[Wanted], pools: Mapping[int, Sequence[Pool]]) -> Split:
     """Divide lines into free and paid units.
 
     Args:
-        wanted: lines in the basket's order; two lines of one product share its quota.
-        left: free units left, by product id.
+        wanted: lines in the basket's order; two lines of one product share its quotas.
+        pools: by product id, in the order in which they are drawn on.
     """
-    remaining = dict(left)
+    taken: dict[int, int] = defaultdict(int)
     lines = []
     for one in wanted:
-        free = min(one.quantity, remaining.get(one.product_id, 0))
-        remaining[one.product_id] = remaining.get(one.product_id, 0) - free
-        lines.append(SplitLine(one, free))
+        draws = []
+        rest = one.quantity
+        for pool in pools.get(one.product_id, ()):
+            units = min(rest, pool.left - taken[pool.quota_id])
+            if units > 0:
+                draws.append(Draw(pool.quota_id, pool.offer_id, units))
+                taken[pool.quota_id] += units
+                rest -= units
+        lines.append(SplitLine(one, tuple(draws)))
     return Split(tuple(lines))

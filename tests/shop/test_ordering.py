@@ -21,6 +21,7 @@ from shop.ordering.services import (
     place_order,
     preview,
 )
+from shop.products.models import ProductPrice
 from shop.quotas.models import FreeQuota, QuotaUse
 from shop.recharges.models import RechargeCode
 from shop.recharges.services import OutOfStock
@@ -31,7 +32,6 @@ pytestmark = pytest.mark.django_db
 Basket = get_model("basket", "Basket")
 Order = get_model("order", "Order")
 Product = get_model("catalogue", "Product")
-StockRecord = get_model("partner", "StockRecord")
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ class TestNothingUnseenIsCharged:
         self, member: Membership, context: StructureBasket
     ) -> None:
         saw = seen(member, context)
-        StockRecord.objects.update(price=Decimal("5.50"))
+        ProductPrice.objects.update(price=Decimal("5.50"))
         self.refuse(member, context, saw)
         assert_kept(context, 2)
 
@@ -387,7 +387,7 @@ class TestRefusedWhole:
     def test_a_product_without_a_price_is_refused(self, member: Membership) -> None:
         factories.lot("monde", factories.codes(5))
         context = fill(member, monde=1)
-        StockRecord.objects.update(price=None)
+        ProductPrice.objects.all().delete()
 
         with pytest.raises(BasketRefused, match="n’est plus proposé"):
             place_order(by=member, key=context.key, seen=seen(member, context))
@@ -442,7 +442,7 @@ class TestBaskets:
     )
     def test_what_is_not_on_sale_cannot_be_added(self, member: Membership, upc: str) -> None:
         Product.objects.filter(upc="monde-economique").update(is_public=False)
-        StockRecord.objects.filter(product__upc="illimite-france").update(price=None)
+        ProductPrice.objects.filter(product__upc="illimite-france").delete()
 
         with pytest.raises(baskets.UnknownProduct):
             baskets.add(by=member, upc=upc, quantity=1)

@@ -1,13 +1,15 @@
 """How a basket divides into free and paid."""
 
 import dataclasses
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.quotas.split import Split, Wanted, split
+from shop.quotas.split import Draw, Pool, Split, Wanted
+from shop.quotas.split import split as split_by_pools
 
 MONDE = Wanted(
     line_id=1,
@@ -45,7 +47,25 @@ wanted_lines = st.lists(
     ),
     max_size=6,
 )
-left_units = st.dictionaries(st.integers(1, 4), st.integers(0, 300))
+pools = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(0, 100), st.none() | st.integers(1, 3)), max_size=12
+)
+
+#: Product, units left, offer.
+Rows = list[tuple[int, int, int | None]]
+
+
+def by_product(rows: Rows) -> dict[int, list[Pool]]:
+    """Turn (product, units left, offer) into pools; their keys are their places, from 0."""
+    found: dict[int, list[Pool]] = {}
+    for place, (product_id, left, offer_id) in enumerate(rows):
+        found.setdefault(product_id, []).append(Pool(place, left, offer_id))
+    return found
+
+
+def split(wanted: list[Wanted], left: dict[int, int]) -> Split:
+    """Divide with one quota a product, as most structures have."""
+    return split_by_pools(wanted, by_product([(one, units, None) for one, units in left.items()]))
 
 
 def wants(line: Wanted = MONDE, **changes: object) -> Wanted:
@@ -137,23 +157,42 @@ def test_the_digest_changes_with_what_is_seen(other: Split) -> None:
     assert other.digest != split([MONDE], {7: 1}).digest
 
 
-@given(wanted_lines, left_units)
-def test_no_product_gets_more_free_units_than_are_left(
-    wanted: list[Wanted], left: dict[int, int]
-) -> None:
-    parts = split(wanted, left)
+def test_the_first_pool_is_emptied_before_the_next() -> None:
+    first, second = Pool(1, 2, offer_id=None), Pool(2, 5, offer_id=9)
+
+    parts = split_by_pools([wants(quantity=4), wants(line_id=2, quantity=4)], {7: [first, second]})
+
+    assert [line.draws for line in parts.lines] == [
+        (Draw(1, None, 2), Draw(2, 9, 2)),
+        (Draw(2, 9, 3),),
+    ]
+    assert [line.by_offer for line in parts.lines] == [{None: 2, 9: 2}, {9: 3}]
+    assert [line.value_by(9) for line in parts.lines] == [Decimal("10.00"), Decimal("15.00")]
+    assert parts.offers == {None, 9}
+
+
+def test_an_offer_that_saves_nothing_is_not_named() -> None:
+    assert split_by_pools([GIFT], {8: [Pool(1, 3, offer_id=9)]}).offers == set()
+
+
+@given(wanted_lines, pools)
+def test_no_product_gets_more_free_units_than_are_left(wanted: list[Wanted], rows: Rows) -> None:
+    parts = split_by_pools(wanted, by_product(rows))
+    left = Counter[int]()
+    for product_id, units, _ in rows:
+        left[product_id] += units
 
     for product_id in {line.product_id for line in wanted}:
         mine = [line for line in parts.lines if line.wanted.product_id == product_id]
         asked = sum(line.wanted.quantity for line in mine)
-        assert sum(line.free for line in mine) == min(asked, left.get(product_id, 0))
+        assert sum(line.free for line in mine) == min(asked, left[product_id])
 
 
-@given(wanted_lines, left_units)
+@given(wanted_lines, pools)
 def test_free_and_due_add_up_to_the_full_price_to_the_cent(
-    wanted: list[Wanted], left: dict[int, int]
+    wanted: list[Wanted], rows: Rows
 ) -> None:
-    parts = split(wanted, left)
+    parts = split_by_pools(wanted, by_product(rows))
 
     full = sum((line.quantity * line.unit_price for line in wanted), Decimal("0.00"))
     assert parts.due + parts.free_value == full
@@ -163,11 +202,9 @@ def test_free_and_due_add_up_to_the_full_price_to_the_cent(
     assert parts.due.as_tuple().exponent == -2
 
 
-@given(wanted_lines, left_units)
-def test_no_obstacle_means_within_limits_and_quotas(
-    wanted: list[Wanted], left: dict[int, int]
-) -> None:
-    parts = split(wanted, left)
+@given(wanted_lines, pools)
+def test_no_obstacle_means_within_limits_and_quotas(wanted: list[Wanted], rows: Rows) -> None:
+    parts = split_by_pools(wanted, by_product(rows))
 
     within = all(
         line.wanted.quantity <= line.wanted.order_limit
@@ -175,3 +212,32 @@ def test_no_obstacle_means_within_limits_and_quotas(
         for line in parts.lines
     )
     assert (not parts.obstacles) == within
+
+
+@given(wanted_lines, pools)
+def test_each_free_unit_comes_from_one_pool_in_order(wanted: list[Wanted], rows: Rows) -> None:
+    parts = split_by_pools(wanted, by_product(rows))
+
+    drawn = Counter[int]()
+    for line in parts.lines:
+        for one in line.draws:
+            product_id, _, offer_id = rows[one.quota_id]
+            assert (one.offer_id, line.wanted.product_id) == (offer_id, product_id)
+            assert one.units >= 1
+            drawn[one.quota_id] += one.units
+        assert sum(line.by_offer.values()) == line.free
+        assert sum(map(line.value_by, line.by_offer)) == line.free_value
+    assert drawn.total() == parts.free_units
+    for place, (product_id, units, _) in enumerate(rows):
+        assert drawn[place] <= units
+        later = [other for other, row in enumerate(rows) if row[0] == product_id and other > place]
+        if any(drawn[other] for other in later):
+            assert drawn[place] == units
+
+
+@given(wanted_lines, pools)
+def test_which_offer_pays_is_not_what_the_buyer_sees(wanted: list[Wanted], rows: Rows) -> None:
+    plain = [(product_id, units, None) for product_id, units, _ in rows]
+
+    seen = split_by_pools(wanted, by_product(rows)).digest
+    assert seen == split_by_pools(wanted, by_product(plain)).digest
