@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,12 +13,12 @@ from oscar.core.loading import get_model
 from portal.structures.access import member_required
 from portal.structures.services import ordering_obstacles
 from shop.products.models import ProductTerms
+from shop.products.prices import in_force
 from shop.quotas.models import FreeQuota
 from shop.quotas.services import open_quotas
 from shop.recharges.services import next_code
 
 Product = get_model("catalogue", "Product")
-StockRecord = get_model("partner", "StockRecord")
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,20 @@ class Offer:
 
 def offers(quotas: list[FreeQuota]) -> list[Offer]:
     """Return what is on sale, in the référent's order, in one query."""
-    price = StockRecord.objects.filter(product=OuterRef("pk")).values("price")[:1]
     products = (
-        Product.objects.filter(is_public=True, terms__isnull=False)
+        Product.objects.annotate(price_now=in_force(), next_code=next_code())
+        .filter(is_public=True, terms__isnull=False, price_now__isnull=False)
         .select_related("terms")
-        .annotate(price=Subquery(price), next_code=next_code())
         .order_by("terms__position", "pk")
     )
-    return [_offer(product, quotas) for product in products if product.price is not None]
+    return [_offer(product, quotas) for product in products]
 
 
 def _offer(product: Any, quotas: list[FreeQuota]) -> Offer:
     mine = [quota for quota in quotas if quota.product_id == product.pk and quota.left]
     return Offer(
         product=product,
-        price=product.price,
+        price=product.price_now,
         free_left=sum(quota.left for quota in mine),
         free_until=mine[-1].ends_on if mine else None,
         in_stock=bool(product.next_code) or product.terms.kind == ProductTerms.Kind.SIM,
