@@ -90,10 +90,20 @@ def reinvite(*, by: User, user: User) -> None:
 
     Raises:
         NotAllowed: see `check_may_manage`.
+        AccountDisabled, AlreadyActive: see `renew_invitation`.
+    """
+    check_may_manage(by=by, user=user)
+    renew_invitation(by=by, user=user)
+
+
+@transaction.atomic
+def renew_invitation(*, by: User, user: User) -> None:
+    """Send a new one-time link, for callers with a rule of their own about who may.
+
+    Raises:
         AccountDisabled: the account is disabled.
         AlreadyActive: the person has a password.
     """
-    check_may_manage(by=by, user=user)
     if not user.is_active:
         raise AccountDisabled
     if user.has_usable_password():

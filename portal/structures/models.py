@@ -146,6 +146,12 @@ class Agreement(models.Model):
     delivery_mode = models.CharField(
         "livraison des cartes SIM", max_length=10, choices=Delivery, default=Delivery.SHIPPING
     )
+    limit_per_person = models.PositiveSmallIntegerField(
+        "recharges par personne et par mois",
+        null=True,
+        blank=True,
+        help_text="Mois civil. Vide\u00a0: sans limite.",
+    )
 
     class Meta:
         verbose_name = "convention"
@@ -156,6 +162,11 @@ class Agreement(models.Model):
                 condition=Q(ends_on__gte=models.F("starts_on")),
                 name="structures_agreement_dates",
                 violation_error_message="La convention finit avant d’avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_per_person__isnull=True) | Q(limit_per_person__gte=1),
+                name="structures_limit_per_person_positive",
+                violation_error_message="La limite par personne est au moins 1.",
             ),
         )
 

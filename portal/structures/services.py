@@ -23,11 +23,10 @@ class OrderingClosed(DomainError):
 def add_member(
     *, by: User | None, structure: Structure, user: User, is_structure_lead: bool = False
 ) -> Membership:
-    """Make ``user`` a member, or an active one again."""
+    """Make ``user`` a member, or an active one again; who leads already goes on leading."""
+    lead = {"is_structure_lead": True} if is_structure_lead else {}
     membership, _ = Membership.objects.update_or_create(
-        user=user,
-        structure=structure,
-        defaults={"is_active": True, "is_structure_lead": is_structure_lead},
+        user=user, structure=structure, defaults={"is_active": True, **lead}
     )
     add_roles(user=user, roles=[Role.PARTNER])
     record(by=by, action="structures.member_added", target=membership)

@@ -109,8 +109,9 @@ class World:
             user = self.people[name] = person(name)
             membership = factories.MembershipFactory(user=user, is_structure_lead=True)
             setattr(self, name, membership)
+        colleague = factories.MembershipFactory(structure=self.partner.structure)
         #: By name of the argument, or by « start of the route|name » where that says more.
-        self.values: dict[str, object] = {}
+        self.values: dict[str, object] = {"mon-compte/equipe/|uuid": colleague.user.uuid}
         self._shop()
         self._activation()
         self._accounts()

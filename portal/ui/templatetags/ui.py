@@ -37,7 +37,11 @@ ACCOUNT_ENTRIES = (
     ("/mon-compte/", "Tableau de bord", "squares-2x2"),
     ("/mon-compte/commandes/", "Commandes", "shopping-bag"),
     ("/mon-compte/recharges/", "Numéros de recharge", "hashtag"),
+    ("/mon-compte/remises/", "Carnet de remise", "book-open"),
+    ("/mon-compte/cartes-sim/", "Cartes SIM", "rectangle-stack"),
     ("/activation-sim/suivi/", "Activations", "signal"),
+    ("/mon-compte/adresses/", "Adresses", "map-pin"),
+    ("/mon-compte/equipe/", "Équipe", "user-group"),
     ("/mon-compte/details/", "Détails du compte", "user"),
 )
 
