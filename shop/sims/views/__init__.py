@@ -1,0 +1,1 @@
+"""Pages of MON COMPTE: SIM cards and addresses."""
