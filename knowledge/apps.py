@@ -1,7 +1,15 @@
 from django.apps import AppConfig
 
+from portal.telecom import numbers
+
 
 class KnowledgeConfig(AppConfig):
     name = "knowledge"
     label = "knowledge"
     verbose_name = "Ressources"
+
+    def ready(self) -> None:
+        """Lend the list of useful numbers to those who print it."""
+        from knowledge.models import UsefulNumber  # noqa: PLC0415  (models load after apps)
+
+        numbers.register(UsefulNumber.for_beneficiaries)

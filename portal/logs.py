@@ -77,6 +77,7 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 "django.template": {"level": "INFO"},
                 "wagtail": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
+                "weasyprint": {"level": "WARNING"},
                 # gunicorn brings handlers of its own, whose lines are no JSON.
                 "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
             },

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from knowledge.models.base import ModeratedSnippet
+from portal.telecom import numbers
 
 
 class UsefulNumber(ModeratedSnippet):
@@ -60,6 +61,15 @@ class UsefulNumber(ModeratedSnippet):
 
     def __str__(self) -> str:
         return f"{self.number} {self.label}"
+
+    @classmethod
+    def for_beneficiaries(cls) -> list[numbers.UsefulNumber]:
+        """Return the published numbers of the operator's, as a person calls them."""
+        published = cls.objects.filter(live=True, provider=cls.Provider.SFR)
+        return [
+            numbers.UsefulNumber(phone=one.number, label=one.label)
+            for one in published.only("number", "label")
+        ]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         """Show the number as every page shows it."""

@@ -1,7 +1,12 @@
-"""Addresses of the pages of MON COMPTE."""
+"""Addresses of the tickets, in MON COMPTE."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from shop.tickets import views
 
 app_name = "tickets"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("recharges/<uuid:uuid>/ticket/", views.ticket, name="ticket"),
+    path("recharges/ticket-reglages/", views.settings, name="settings"),
+]

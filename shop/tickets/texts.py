@@ -1,0 +1,87 @@
+"""The words of a ticket, a table for each language with the same entries in each.
+
+Western digits everywhere: they are those of the phone's keypad. Dates are of the civil calendar,
+with the month in words, so that day and month cannot be taken for each other.
+"""
+
+import datetime as dt
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("texts")
+#: In the order of the choice; the first one is for whoever did not choose.
+LANGUAGES = ("fr", "en", "ar", "uk", "prs", "es")
+_DURATION = re.compile(r"([0-9]{1,4})\s+(jour|mois)s?\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language's table.
+
+    Attributes:
+        code: BCP 47 tag, which is also the file's name.
+        name: the language in the language.
+        dir: ``ltr`` or ``rtl``.
+        date: how a date is put together: ``{day}``, ``{month}``, ``{year}``.
+        months: their names, as a date has them.
+        title, number, expires, qr, qr_code, numbers, keep: sentences of the ticket.
+        days, months_long: how long the credit lasts, with ``{n}``.
+        steps: how to recharge.
+        labels: what the useful numbers are for, by phone number.
+    """
+
+    code: str
+    name: str
+    dir: str
+    date: str
+    months: tuple[str, ...]
+    title: str
+    number: str
+    expires: str
+    days: str
+    months_long: str
+    steps: tuple[str, ...]
+    qr: str
+    qr_code: str
+    numbers: str
+    keep: str
+    labels: dict[str, str]
+
+    def day(self, day: dt.date) -> str:
+        """Write a date."""
+        return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+
+    def duration(self, french: str) -> str:
+        """Translate « 30 jours » or « 2 mois ».
+
+        Args:
+            french: the validity that a référent wrote for the product.
+
+        Returns:
+            The sentence; empty where the text is anything else than a duration.
+        """
+        found = _DURATION.fullmatch(french.strip())
+        if not found:
+            return ""
+        long = self.days if found[2].lower() == "jour" else self.months_long
+        return long.format(n=int(found[1]))
+
+
+@lru_cache
+def words(code: str) -> Words:
+    """Return the table of a language.
+
+    Args:
+        code: one of `LANGUAGES`.
+    """
+    table = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
+    months, steps = tuple(table.pop("months")), tuple(table.pop("steps"))
+    return Words(code=code, months=months, steps=steps, **table)
+
+
+def chosen(code: str | None) -> Words:
+    """Return the language that a person asked for, the first one where there is no such."""
+    return words(code if code in LANGUAGES else LANGUAGES[0])
