@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run accounts test check fmt bench screenshots lock base dev browser
+.PHONY: help run accounts test soak check fmt bench screenshots lock base dev browser
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ accounts: base ## Print the demo accounts: role, e-mail, password, tab-separated
 
 test: dev browser ## Run every test (TESTS="tests/accounts -k login", JOBS=0)
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
+
+soak: dev ## Play every proof of the shop 20 times, and not twice: crowds, kill -9, random histories (ROUNDS)
+	@ROUNDS=$${ROUNDS:-20} $(BIN)/python -m pytest --numprocesses 0 --durations 0 tests/concurrency tests/shop/test_invariants.py
 
 check: dev ## Run every check that is not a test: style, types, layers, settings, migrations, demo
 	@$(BIN)/python -m tests.support.check

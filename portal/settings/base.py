@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
+
 from portal import logs
 from portal.settings import env
 from portal.settings.shop import *  # noqa: F403  (Oscar's settings, see that module)
@@ -295,6 +297,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 10.0},
     "sessions-clear": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86400.0},
+    "shop-reconcile": {"task": "shop.ordering.tasks.reconcile", "schedule": crontab(hour=3)},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

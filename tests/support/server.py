@@ -49,31 +49,56 @@ def running_server(
         threads: of each process.
         environment: variables to add, such as another DJANGO_SETTINGS_MODULE.
     """
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))  # ours from here on: nobody takes the port in between
-        listener.listen(128)
-        port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--no-control-socket"]
-        command += ["--bind", f"fd://{listener.fileno()}", "--preload", "--graceful-timeout", "1"]
-        command += ["--workers", str(workers), "--threads", str(threads)]
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=os.environ | variables() | (environment or {}),
-            stdin=subprocess.DEVNULL,  # what it writes is pytest's to capture, and to show
-            pass_fds=[listener.fileno()],
-            preexec_fn=dies_with_parent(signal.SIGTERM),
-        )
+    with (
+        listening() as listener,
+        gunicorn(listener, workers=workers, threads=threads, environment=environment),
+    ):
+        yield address(listener)
+
+
+def listening() -> socket.socket:
+    """Return a socket on a free port, ours from here on: nobody takes the port in between."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(512)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Return the address that a listener answers on, without a final slash."""
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def gunicorn(
+    listener: socket.socket,
+    *,
+    workers: int = 2,
+    threads: int = 4,
+    environment: dict[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run gunicorn on a listener, and yield the process that leads the others."""
+    command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--no-control-socket"]
+    command += ["--bind", f"fd://{listener.fileno()}", "--preload", "--graceful-timeout", "1"]
+    command += ["--workers", str(workers), "--threads", str(threads)]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | variables() | (environment or {}),
+        stdin=subprocess.DEVNULL,  # what it writes is pytest's to capture, and to show
+        pass_fds=[listener.fileno()],
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    try:
+        wait_for_answer(process, listener.getsockname()[1])
+        yield process
+    finally:
+        process.terminate()
         try:
-            wait_for_answer(process, port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def variables() -> dict[str, str]:
