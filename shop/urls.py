@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shop.ordering.views import account, basket, catalogue
+from shop.ordering.views import basket, catalogue, codes, dashboard, orders
 
 app_name = "shop"
 
@@ -13,9 +13,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("panier/modifier/", basket.change, name="change"),
     path("panier/vider/", basket.empty, name="empty"),
     path("commande/", basket.confirm, name="confirm"),
-    path("commande/<uuid:uuid>/", account.order, name="order"),
-    path("mon-compte/", account.dashboard, name="dashboard"),
-    path("mon-compte/commandes/", account.orders, name="orders"),
-    path("mon-compte/recharges/", account.codes, name="codes"),
-    path("mon-compte/recharges/<uuid:uuid>/", account.reveal, name="reveal"),
+    path("commande/<uuid:uuid>/", orders.order, name="order"),
+    path("commande/<uuid:uuid>/numeros/", orders.reveal_all, name="reveal_all"),
+    path("commande/<uuid:uuid>/annuler/", orders.cancel, name="cancel"),
+    path("commande/<uuid:uuid>/recommander/", orders.again, name="again"),
+    path("mon-compte/", dashboard.dashboard, name="dashboard"),
+    path("mon-compte/commandes/", orders.orders, name="orders"),
+    path("mon-compte/recharges/", codes.codes, name="codes"),
+    path("mon-compte/recharges/<uuid:uuid>/", codes.reveal, name="reveal"),
+    path("mon-compte/recharges/<uuid:uuid>/dicter/", codes.dictate, name="dictate"),
+    path("mon-compte/recharges/<uuid:uuid>/signaler/", codes.report, name="report"),
 ]

@@ -20,6 +20,7 @@ from shop.products.models import ProductTerms
 from shop.quotas.services import draw, lock_quotas, open_quotas, pools_by_product
 from shop.quotas.split import Split, split
 from shop.recharges.services import claim
+from shop.sims.services import open_delivery
 
 OrderLine = get_model("order", "Line")
 
@@ -56,8 +57,17 @@ def preview(membership: Membership, context: StructureBasket | None) -> Split:
     return split(wanted, pools_by_product(quotas))
 
 
+def cards_in(parts: Split) -> int:
+    """Return how many SIM cards are to be prepared for a basket."""
+    return sum(
+        line.wanted.quantity for line in parts.lines if line.wanted.kind == ProductTerms.Kind.SIM
+    )
+
+
 @transaction.atomic
-def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
+def place_order(
+    *, by: Membership, key: UUID, seen: str, address: str = "", numbers_hidden: bool = False
+) -> PlacedOrder:
     """Turn the basket of ``key`` into an order, once, whole or not at all.
 
     Locks, always in this order: the basket, the quotas by key, then free codes (those that
@@ -68,6 +78,8 @@ def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
         by: the member who orders, for their current structure.
         key: the basket's idempotency key.
         seen: `Split.digest` of what the buyer was shown.
+        address: of a delivery of SIM cards (public identifier), or nothing for the usual one.
+        numbers_hidden: ordered in advance: show no number before it is asked for.
 
     Raises:
         UnknownBasket: the key is nobody's, or somebody else's.
@@ -75,6 +87,7 @@ def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
         BasketChanged: the split differs from what was seen.
         BasketRefused: empty, over a limit or beyond a quota.
         OutOfStock: codes are lacking.
+        UnknownAddress, NoAddress: SIM cards have nowhere to go.
     """
     context = (
         StructureBasket.objects.select_for_update(of=("self",))
@@ -102,8 +115,15 @@ def place_order(*, by: Membership, key: UUID, seen: str) -> PlacedOrder:
     order = _create_order(by, context, parts)
     _hand_out(order, parts)
     placed = PlacedOrder.objects.create(
-        order=order, key=key, structure_id=by.structure_id, free_units=parts.free_units
+        order=order,
+        key=key,
+        structure_id=by.structure_id,
+        free_units=parts.free_units,
+        numbers_hidden=numbers_hidden,
     )
+    cards = cards_in(parts)
+    if cards:
+        open_delivery(by=by, placed=placed, units=cards, address=address)
     record(by=by.user, action="ordering.placed", target=placed, units=parts.units)
     return placed
 

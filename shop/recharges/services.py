@@ -11,6 +11,7 @@ from oscar.core.loading import get_model
 from portal.accounts.models import User
 from portal.privacy.models import AuditEntry
 from portal.privacy.services import entry
+from portal.structures.models import Membership
 from portal.ui.errors import DomainError, NotAllowed
 from shop.recharges.models import RechargeCode, RechargeCodeQuerySet
 
@@ -186,3 +187,14 @@ def put_back(order_line_ids: Collection[int]) -> bool:
         state=RechargeCode.State.AVAILABLE, order_line=None, given_at=None
     )
     return True
+
+
+def last_codes(membership: Membership, limit: int) -> list[RechargeCode]:
+    """Return the last codes given to the structure, hidden, the newest first."""
+    return list(
+        RechargeCode.objects.visible_to(membership)
+        .given()
+        .select_related("product", "order_line__order__placed")
+        .defer("secret")
+        .order_by("-given_at", "-pk")[:limit]
+    )

@@ -15,10 +15,10 @@ UPCS = ("monde", "monde-economique", "internet-mobile-8-go")
 # Of each: the user, their memberships and the basket's count in the header are 3.
 CATALOGUE = 6
 BASKET = 7
-ORDER = 11
+ORDER = 12
 ORDERS = 5
-CODES = 5
-DASHBOARD = 6
+CODES = 6
+DASHBOARD = 8
 
 Assert = Callable[[int], object]
 

@@ -15,8 +15,15 @@ from portal.structures.models import Membership
 from portal.structures.services import OrderingClosed, ordering_obstacles
 from portal.ui.errors import DomainError
 from shop.ordering import baskets
-from shop.ordering.services import BasketChanged, UnknownBasket, place_order, preview
+from shop.ordering.services import (
+    BasketChanged,
+    UnknownBasket,
+    cards_in,
+    place_order,
+    preview,
+)
 from shop.recharges.services import OutOfStock
+from shop.sims.addresses import destination
 
 REFUSED = "La commande n’a pas été passée"
 
@@ -36,13 +43,17 @@ def _show(
     membership = _member(request)
     context = baskets.find_open(membership)
     parts = preview(membership, context)
+    where = destination(membership.structure) if cards_in(parts) else None
+    nowhere = [where.obstacle] if where and where.obstacle else []
     return render(
         request,
         template,
         {
             "split": parts,
             "key": context.key if context else "",
-            "obstacles": [*ordering_obstacles(membership.structure), *parts.obstacles],
+            "obstacles": [*ordering_obstacles(membership.structure), *parts.obstacles, *nowhere],
+            "destination": where,
+            "chosen": request.POST.get("address", ""),
             "refused": error.message if error else "",
             "refused_title": title,
             "changed": isinstance(error, BasketChanged),
@@ -153,7 +164,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("shop:basket")
     try:
         placed = place_order(
-            by=_member(request), key=_key(request), seen=request.POST.get("seen", "")
+            by=_member(request),
+            key=_key(request),
+            seen=request.POST.get("seen", ""),
+            address=request.POST.get("address", ""),
+            numbers_hidden=bool(request.POST.get("hidden")),
         )
     except BasketChanged as error:
         return _show(request, error=error, title="Le total a changé", status=409)
