@@ -7,12 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from oscar.core.loading import get_model
 
-from shop.products.models import ProductPrice, ProductTerms
+from shop.products.models import ProductTerms
+from shop.products.services import create_product, publish
 
-Partner = get_model("partner", "Partner")
-StockRecord = get_model("partner", "StockRecord")
 Product = get_model("catalogue", "Product")
-ProductClass = get_model("catalogue", "ProductClass")
 
 
 @dataclass(frozen=True)
@@ -87,35 +85,22 @@ CATALOGUE = (
 @transaction.atomic
 def load_catalogue() -> None:
     """Create what is missing of the deck's catalogue; change nothing that exists."""
-    supplier, _ = Partner.objects.get_or_create(code="sfr", defaults={"name": "SFR"})
-    # Neither class is shipped or counted by Oscar: SIM cards have a stock of their own.
-    product_class, _ = ProductClass.objects.get_or_create(
-        slug="solidaire",
-        defaults={"name": "Offre solidaire", "track_stock": False, "requires_shipping": False},
-    )
-    for position, entry in enumerate(CATALOGUE, start=1):
-        product, created = Product.objects.get_or_create(
+    known = set(Product.objects.values_list("upc", flat=True))
+    for entry in CATALOGUE:
+        if entry.upc in known:
+            continue
+        product = create_product(
+            by=None,
+            title=entry.title,
+            price=entry.price,
+            starts_on=timezone.localdate(),
             upc=entry.upc,
-            defaults={
-                "title": entry.title,
-                "slug": entry.upc,
-                "product_class": product_class,
-                "description": entry.summary,
+            terms={
+                "kind": entry.kind,
+                "summary": entry.summary,
+                "validity": entry.validity,
+                "illustration": entry.illustration,
+                "quota_only": entry.quota_only,
             },
         )
-        if not created:
-            continue
-        # Oscar's basket wants a stock record; the price is `ProductPrice`'s.
-        StockRecord.objects.create(product=product, partner=supplier, partner_sku=entry.upc)
-        ProductPrice.objects.create(
-            product=product, price=entry.price, starts_on=timezone.localdate()
-        )
-        ProductTerms.objects.create(
-            product=product,
-            kind=entry.kind,
-            position=position,
-            summary=entry.summary,
-            validity=entry.validity,
-            illustration=entry.illustration,
-            quota_only=entry.quota_only,
-        )
+        publish(by=None, product=product)

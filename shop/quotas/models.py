@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,7 +32,7 @@ class Campaign(models.Model):
     )
     starts_on = models.DateField("début")
     ends_on = models.DateField("fin", help_text="Dernier jour, compris.")
-    products = models.ManyToManyField(
+    products: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         "catalogue.Product", verbose_name="produits", related_name="campaigns"
     )
     offer = models.OneToOneField(

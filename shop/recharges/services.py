@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from oscar.core.loading import get_model
 
@@ -107,21 +106,6 @@ def claim(*, product_id: int, title: str, order_line_id: int, units: int) -> Non
             f"«\u00a0{title}\u00a0»\u00a0: {rest} en stock. Votre commande n’a pas été passée et "
             "rien n’a été pris\u00a0: réduisez la quantité ou choisissez une autre recharge."
         )
-
-
-def next_code() -> Subquery:
-    """Return an expression: the key of the code that would be given next; null where none is left.
-
-    It reads the first entry of the partial index, whatever the size of the stock. The order is
-    what makes the planner use that index: an ``EXISTS`` may have any row, so it reads the table
-    from its start, over all that was given out already.
-    """
-    available = RechargeCode.objects.filter(
-        product=OuterRef("pk"),
-        state=RechargeCode.State.AVAILABLE,
-        expires_on__gte=timezone.localdate(),
-    )
-    return Subquery(available.order_by("expires_on", "pk").values("pk")[:1])
 
 
 @transaction.atomic
