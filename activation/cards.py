@@ -1,4 +1,7 @@
-"""What the rest of the portal may ask of activations: `portal.structures.cards.Activations`."""
+"""Cards, between deliveries and activations: what each side may ask of the other.
+
+`progress` and `held` are what `portal.structures.cards.Activations` promises to the shop.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,7 +12,8 @@ from django.urls import reverse
 from activation import presentation
 from activation.models import ActivationRequest, ActivationRequestQuerySet
 from activation.states import CARD_FREED
-from portal.structures.cards import Progress
+from portal.privacy.crypto import fingerprint
+from portal.structures.cards import Progress, deliveries
 
 
 def progress(fingerprints: Collection[str]) -> Mapping[str, Progress]:
@@ -32,3 +36,11 @@ def held() -> QuerySet[Any, Any]:
 
 def _holding() -> ActivationRequestQuerySet:
     return ActivationRequest.objects.exclude(state__in=sorted(CARD_FREED))
+
+
+def is_foreign(iccid: str, structure_id: int) -> bool:
+    """Return whether no delivery brought the card (clean, 20 digits) to the structure.
+
+    A caution and no obstacle: cards were given out before deliveries were kept here.
+    """
+    return deliveries.ask.delivered_to(fingerprint("iccid", iccid)) != structure_id

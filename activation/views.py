@@ -12,15 +12,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from activation import presentation, services
 from activation.applications import is_card_used
+from activation.cards import is_foreign
 from activation.forms import CHECKED, ActivationForm, initial_of
 from activation.models import ActivationRequest, ActivationSettings
 from activation.states import State
 from portal.accounts.models import User
+from portal.structures import cards
 from portal.structures.access import member_required
+from portal.structures.cards import ReceivedCard
 from portal.structures.models import Membership
 from portal.ui.errors import DomainError
 
 PAGE_SIZE = 25
+FOREIGN = (
+    "Cette carte n’a pas été livrée à votre structure. Vérifiez son numéro\u00a0; s’il est bon, la "
+    "demande peut partir."
+)
 
 
 class MemberRequest(HttpRequest):
@@ -35,9 +42,16 @@ class MemberRequest(HttpRequest):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: MemberRequest) -> HttpResponse:
-    """Show the form; send a request, once whatever the number of clicks."""
-    form = ActivationForm(request.POST or None)
+    """Show the form; send a request, once whatever the number of clicks.
+
+    ``?carte=`` names a card that the structure received: its number is filled in, and stays
+    editable. The number itself is never in an address.
+    """
+    card = _received(request) if request.method != "POST" else None
+    initial = {"iccid": card.iccid} if card else None
+    form = ActivationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        _warn_of_foreign_card(form, request.membership.structure_id)
         try:
             sent = services.submit(
                 form.application,
@@ -52,7 +66,7 @@ def new(request: MemberRequest) -> HttpResponse:
         else:
             _announce(request, form, "Votre demande est envoyée.")
             return redirect("activation:detail", sent.uuid)
-    return _form_page(request, form)
+    return _form_page(request, form, card=card)
 
 
 @member_required
@@ -66,6 +80,7 @@ def check_field(request: MemberRequest, field: str) -> HttpResponse:
     form = ActivationForm(request.POST)
     form.is_valid()
     if field == "iccid" and "iccid" in form.cleaned_data:
+        _warn_of_foreign_card(form, request.membership.structure_id)
         edited = _edited(request)
         if is_card_used(form.cleaned_data["iccid"], besides=edited):
             form.add_error("iccid", services.CardAlreadyUsed.default_message)
@@ -122,6 +137,7 @@ def correct(request: MemberRequest, identifier: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         form = ActivationForm(request.POST)
         if form.is_valid():
+            _warn_of_foreign_card(form, found.structure_id)
             try:
                 services.resubmit(found, form.application, by=request.user)
             except services.CardAlreadyUsed as error:
@@ -176,8 +192,40 @@ def _announce(request: MemberRequest, form: ActivationForm, sentence: str) -> No
         messages.warning(request, warning)
 
 
+def _received(request: MemberRequest) -> ReceivedCard | None:
+    """Return the card that the address names.
+
+    Raises:
+        Http404: it is none that the member's structure has received.
+    """
+    named = request.GET.get("carte")
+    if named is None:
+        return None
+    try:
+        card = cards.deliveries.ask.received_card(request.membership, uuid.UUID(named))
+    except ValueError as error:
+        raise Http404 from error
+    if card is None:
+        raise Http404
+    return card
+
+
+def _warn_of_foreign_card(form: ActivationForm, structure_id: int) -> None:
+    if is_foreign(form.cleaned_data["iccid"], structure_id):
+        form.warnings["iccid"] = FOREIGN
+
+
 def _form_page(
-    request: MemberRequest, form: ActivationForm, *, edited: ActivationRequest | None = None
+    request: MemberRequest,
+    form: ActivationForm,
+    *,
+    edited: ActivationRequest | None = None,
+    card: ReceivedCard | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "activation": edited, "delays": ActivationSettings.load(request)}
+    context = {
+        "form": form,
+        "activation": edited,
+        "card": card,
+        "delays": ActivationSettings.load(request),
+    }
     return render(request, "activation/form.html", context)

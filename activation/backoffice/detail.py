@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from activation import presentation, services
 from activation.applications import same_person
 from activation.backoffice.forms import LineForm, ReasonForm
+from activation.cards import is_foreign
 from activation.models import ActivationRequest
 from activation.rules import birth, rio
 from activation.states import MOVES, State
@@ -92,6 +93,7 @@ class PageOfRequest(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             "facts": self.facts(found) if mine else [],
             "twins": same_person(found) if mine else 0,
             "warning": rio.warning(found.rio) if mine else "",
+            "foreign": mine and is_foreign(found.iccid, found.structure_id),
             "actions": self.actions(found, mine, bound),
             "steps": presentation.timeline(found.events.select_related("by"), for_partner=False),
         }
