@@ -155,11 +155,6 @@ class Delivery(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=sorted(State)),
-                name="sims_state_known",
-                violation_error_message="Cet état n’existe pas.",
-            ),
-            models.CheckConstraint(
                 condition=Q(units__gte=1),
                 name="sims_units_positive",
                 violation_error_message="Une livraison compte au moins une carte.",

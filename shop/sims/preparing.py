@@ -41,7 +41,7 @@ class CardsRefused(DomainError):
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__()
-        self.problems = problems
+        self.problems = sorted(problems, key=lambda one: one.line)
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +79,7 @@ def prepare(*, by: User, delivery: Delivery, typed: str) -> Delivery:
             check_waiting(row)
             problems += _taken(scanned, row) + _miscounted(row, len(lines))
             if problems:
-                raise CardsRefused(sorted(problems, key=lambda one: one.line))
+                raise CardsRefused(problems)
             return _store(by, row, scanned)
     except IntegrityError as error:
         # Somebody else put the same card elsewhere between our look and our writing.

@@ -277,16 +277,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="delivery",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["cancelled", "ready", "received", "sent", "to_prepare"])
-                ),
-                name="sims_state_known",
-                violation_error_message="Cet état n’existe pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("units__gte", 1)),
                 name="sims_units_positive",
                 violation_error_message="Une livraison compte au moins une carte.",
