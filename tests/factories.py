@@ -60,6 +60,9 @@ class StructureFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Structure {n:04d}")
     state = Structure.State.ACTIVE
+    address = "12 rue de l’Exemple"
+    postcode = "33000"
+    city = "Bordeaux"
 
     class Params:
         may_order = factory.Trait(
