@@ -54,3 +54,4 @@ dev:
 
 browser: dev
 	@$(BIN)/python -m tests.support.chromium
+	@$(BIN)/python -m tests.support.drawing

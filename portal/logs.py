@@ -77,7 +77,8 @@ def configure(*, json: bool, level: str = "INFO") -> None:
                 "django.template": {"level": "INFO"},
                 "wagtail": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
-                "weasyprint": {"level": "WARNING"},
+                # It warns of each letter that no font has: digits of numbers of recharge included.
+                "weasyprint": {"level": "ERROR"},
                 # gunicorn brings handlers of its own, whose lines are no JSON.
                 "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
             },

@@ -10,12 +10,12 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from portal.ui.errors import DomainError
+from shop.tickets.packages import PACKAGES
 from shop.tickets.ticket import Ticket
 
-#: Debian's packages: what draws text, and a font that has Latin, Cyrillic, Arabic and Persian.
-PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 STYLES = ("css/ticket.css", "css/ticket-page.css")
-logger = structlog.get_logger(__name__)
+VARIANT = "pdf/ua-1"
+logger = structlog.get_logger("espace.tickets")
 
 
 class PdfUnavailable(DomainError):
@@ -44,9 +44,14 @@ def draw(ticket: Ticket) -> bytes:
     """Return the ticket as a tagged PDF (PDF/UA-1) of one A6 page.
 
     Raises:
-        PdfUnavailable: a library of the system is missing.
+        PdfUnavailable: a library of the system is missing, or a font for one of the letters.
     """
-    content: bytes = document(ticket).write_pdf(pdf_variant="pdf/ua-1")
+    laid_out = document(ticket)
+    content: bytes = laid_out.write_pdf(pdf_variant=VARIANT)
+    missing = {chr(one) for font in laid_out.fonts.values() for one in font.missing}
+    if any(one.isalnum() for one in missing):  # nobody can read boxes
+        logger.error("tickets.no_font", packages=PACKAGES, language=ticket.words.code)
+        raise PdfUnavailable
     return content
 
 

@@ -26,6 +26,7 @@ class Words:
         name: the language in the language.
         dir: ``ltr`` or ``rtl``.
         date: how a date is put together: ``{day}``, ``{month}``, ``{year}``.
+        first: how the first day of a month is written.
         months: their names, as a date has them.
         title, number, expires, qr, qr_code, numbers, keep: sentences of the ticket.
         days, months_long: how long the credit lasts, with ``{n}``.
@@ -37,6 +38,7 @@ class Words:
     name: str
     dir: str
     date: str
+    first: str
     months: tuple[str, ...]
     title: str
     number: str
@@ -52,7 +54,8 @@ class Words:
 
     def day(self, day: dt.date) -> str:
         """Write a date."""
-        return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+        number = self.first if day.day == 1 else day.day
+        return self.date.format(day=number, month=self.months[day.month - 1], year=day.year)
 
     def duration(self, french: str) -> str:
         """Translate « 30 jours » or « 2 mois ».

@@ -17,8 +17,9 @@ from portal.structures.access import member_required
 from portal.structures.models import Membership
 from shop.recharges.models import RechargeCode
 from shop.tickets import pdf, services
+from shop.tickets.packages import PACKAGES
 from shop.tickets.texts import LANGUAGES, Words, chosen, words
-from shop.tickets.ticket import make
+from shop.tickets.ticket import Ticket, make
 
 
 def _member(request: HttpRequest) -> Membership:
@@ -54,22 +55,27 @@ def _hand_out(request: HttpRequest, uuid: UUID, language: Words) -> HttpResponse
     """Answer with the number in clear, as asked."""
     kind = request.POST.get("format")
     member = _member(request)
+    code = services.find(member, uuid)
     if kind not in ("print", "pdf"):
-        services.find(member, uuid)
         return _preview(uuid, language)
-    if kind == "pdf":
-        try:
+    try:
+        if kind == "pdf":
             pdf.weasyprint()  # before the display is recorded: there may be none
-        except pdf.PdfUnavailable:
-            return _no_pdf(request, services.find(member, uuid), language)
-    shown = services.number_for(by=member, uuid=uuid)
-    with_code = services.code_in_qr(member)
-    made = make(shown.code, language, secret=shown.secret, code_in_qr=with_code)
-    if kind == "print":
-        back = _preview(uuid, language).url
-        return render(request, "shop/tickets/print.html", {"ticket": made, "back": back})
-    name = f"ticket-{language.code}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+        shown = services.number_for(by=member, uuid=uuid)
+        with_code = services.code_in_qr(member)
+        made = make(shown.code, language, secret=shown.secret, code_in_qr=with_code)
+        return _pdf(made) if kind == "pdf" else _page(request, made, uuid)
+    except pdf.PdfUnavailable:
+        return _no_pdf(request, code, language)
+
+
+def _page(request: HttpRequest, made: Ticket, uuid: UUID) -> HttpResponse:
+    back = _preview(uuid, made.words).url
+    return render(request, "shop/tickets/print.html", {"ticket": made, "back": back})
+
+
+def _pdf(made: Ticket) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="ticket-{made.words.code}.pdf"'}
     return HttpResponse(pdf.draw(made), content_type="application/pdf", headers=headers)
 
 
@@ -81,7 +87,7 @@ def _no_pdf(request: HttpRequest, code: RechargeCode, language: Words) -> HttpRe
     return render(
         request,
         "shop/tickets/no_pdf.html",
-        {"code": code, "language": language, "packages": " ".join(pdf.PACKAGES)},
+        {"code": code, "language": language, "packages": " ".join(PACKAGES)},
         status=503,
     )
 
@@ -89,13 +95,14 @@ def _no_pdf(request: HttpRequest, code: RechargeCode, language: Words) -> HttpRe
 class SettingsForm(forms.Form):
     """The one choice: what the QR code holds."""
 
-    code_in_qr = forms.BooleanField(
-        label="Mettre le numéro de recharge dans le QR code",
-        required=False,
-        help_text=(
-            "Le téléphone qui scanne le ticket appelle le 952 puis compose le numéro tout seul. "
-            "Mais une simple photo du QR code suffit alors pour prendre la recharge."
+    qr = forms.ChoiceField(
+        label="Ce que contient le QR code",
+        choices=(
+            ("call", "L’appel au 952 (conseillé)"),
+            ("code", "L’appel au 952 et le numéro de recharge, que le téléphone compose tout seul"),
         ),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez ce que contient le QR code."},
     )
 
 
@@ -108,10 +115,11 @@ def settings(request: HttpRequest) -> HttpResponse:
     services.check_lead(member)
     form = SettingsForm(
         request.POST if request.method == "POST" else None,
-        initial={"code_in_qr": services.code_in_qr(member)},
+        initial={"qr": "code" if services.code_in_qr(member) else "call"},
     )
     if form.is_valid():
-        services.choose_code_in_qr(by=member, wanted=form.cleaned_data["code_in_qr"])
+        services.choose_code_in_qr(by=member, wanted=form.cleaned_data["qr"] == "code")
         messages.success(request, "Réglage des tickets enregistré.")
         return redirect("tickets:settings")
-    return render(request, "shop/tickets/settings.html", {"form": form})
+    status = 422 if form.errors else 200
+    return render(request, "shop/tickets/settings.html", {"form": form}, status=status)
