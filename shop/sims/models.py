@@ -72,7 +72,7 @@ class DeliveryAddress(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.label}, {self.postcode} {self.city}"
+        return f"{self.label}, {self.city}"
 
     def as_text(self, structure: Structure) -> str:
         """Return the label of a parcel, one line each; ``structure`` is the address's own."""

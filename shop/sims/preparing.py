@@ -107,9 +107,9 @@ def _read(lines: Iterable[tuple[int, str]]) -> tuple[list[Scanned], list[Problem
 
 
 def _store(by: User, row: Delivery, scanned: list[Scanned]) -> Delivery:
-    # In the order of the fingerprints, so that two people with the same cards wait for each other
-    # and never in a ring.
-    places = sorted(zip(scanned, _places(row), strict=True), key=lambda one: one[0].fingerprint)
+    # In the order of their numbers, as people look for them; and two people with the same cards
+    # wait for each other, never in a ring.
+    ordered = sorted(scanned, key=lambda one: one.digits)
     SimCard.objects.bulk_create(
         SimCard(
             delivery=row,
@@ -117,7 +117,7 @@ def _store(by: User, row: Delivery, scanned: list[Scanned]) -> Delivery:
             iccid=one.digits,
             iccid_fingerprint=one.fingerprint,
         )
-        for one, line in places
+        for one, line in zip(ordered, _places(row), strict=True)
     )
     row.prepared_by, row.prepared_at = by, timezone.now()
     row.save(update_fields=["prepared_by", "prepared_at"])

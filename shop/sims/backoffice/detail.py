@@ -21,7 +21,7 @@ from portal.structures.models import Agreement
 from portal.ui.errors import DomainError
 from shop.sims import services
 from shop.sims.backoffice.queue import title
-from shop.sims.models import Delivery, SimCard
+from shop.sims.models import Delivery
 from shop.sims.preparing import CardsRefused, Problem, prepare
 from shop.sims.states import State
 
@@ -90,7 +90,7 @@ class DeliveryPage(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
     ) -> HttpResponse:
         """Render the page, with the form that was refused."""
         self.found = found
-        cards = by_number(found)
+        cards = list(found.cards.all())
         context = {
             "delivery": found,
             "cards": cards,
@@ -131,7 +131,7 @@ class SlipView(DeliveryPage):
         """Show the address and the cards, to be printed; that the numbers were seen is kept."""
         found = find(uuid)
         record(by=request.user, action="sims.slip_shown", target=found)
-        context = {"delivery": found, "cards": by_number(found)}
+        context = {"delivery": found, "cards": found.cards.all()}
         return render(request, "shop/sims/gestion/slip.html", context)
 
 
@@ -210,8 +210,3 @@ def find(uuid: UUID) -> Delivery:
         "placed__order__user", "placed__structure", "prepared_by", "received_by"
     )
     return get_object_or_404(rows, uuid=uuid)
-
-
-def by_number(delivery: Delivery) -> list[SimCard]:
-    """Return a delivery's cards in the order of their numbers, to be ticked off in a box."""
-    return sorted(delivery.cards.all(), key=lambda card: str(card.iccid))
