@@ -297,7 +297,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 10.0},
     "sessions-clear": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86400.0},
-    "shop-reconcile": {"task": "shop.ordering.tasks.reconcile", "schedule": crontab(hour=3)},
+    "shop-reconcile": {
+        "task": "shop.ordering.tasks.reconcile",
+        "schedule": crontab(hour=3, minute=0),
+    },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
