@@ -301,12 +301,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.ordering.tasks.reconcile",
         "schedule": crontab(hour=3, minute=0),
     },
+    "lots-resume": {"task": "shop.recharges.tasks.resume", "schedule": 60.0},
+    "lots-purge": {"task": "shop.recharges.tasks.purge_drafts", "schedule": 3600.0},
+    "stock-watch": {"task": "shop.recharges.tasks.watch_stock", "schedule": 3600.0},
+    "handovers-purge": {
+        "task": "shop.handovers.tasks.purge_references",
+        "schedule": crontab(hour=3, minute=30),
+    },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # Shop
 #: Numbers that a structure may have replaced in a day before a référent looks.
 RECHARGES_DAILY_REPLACEMENTS = env.integer("RECHARGES_DAILY_REPLACEMENTS", 3)
+#: How long the carnet de remise says to whom a number went (domain rules: two years at most).
+HANDOVER_REFERENCES_KEPT = timedelta(days=env.integer("HANDOVER_REFERENCES_KEPT_DAYS", 365))
 
 # Messages
 DEFAULT_FROM_EMAIL = env.text(

@@ -48,10 +48,13 @@ from portal.outbox.models import JournalEntry, OutboxMessage
 from portal.pages import first_content
 from portal.pages.models import PublisherSettings
 from portal.privacy.models import AuditEntry
+from shop.handovers.models import HandOver
+from shop.handovers.services import hand_over
 from shop.ordering import baskets
 from shop.ordering.services import place_order, preview
 from shop.recharges.imports import upload
 from shop.recharges.models import RechargeCode
+from shop.recharges.services import show
 from tests import factories
 from tests.activation.factories import request as activation_request
 
@@ -113,6 +116,7 @@ class World:
         #: By name of the argument, or by « start of the route|name » where that says more.
         self.values: dict[str, object] = {"mon-compte/equipe/|uuid": colleague.user.uuid}
         self._shop()
+        self._carnet(colleague)
         self._activation()
         self._accounts()
         self._outbox()
@@ -180,6 +184,23 @@ class World:
             "gestion/lots/|pk": code.lot_id,
             "gestion/lots/|uuid": draft.uuid,
         }
+
+    def _carnet(self, colleague: Any) -> None:
+        """Let a colleague of the partner order one number, look at it and note its hand-over."""
+        baskets.add(by=colleague, upc=UPC, quantity=1)
+        basket = baskets.get_or_open(colleague)
+        seen = preview(colleague, basket).digest
+        order = place_order(by=colleague, key=basket.key, seen=seen)
+        codes = RechargeCode.objects.filter(order_line__order=order.pk)
+        show(by=colleague.user, codes=codes, where="order")
+        self.handover = hand_over(
+            by=colleague,
+            code=codes.get(),
+            reference="Dossier 12",
+            handed_on=factories.today(),
+            paid_by=HandOver.Payer.NOBODY,
+        )
+        self.values["mon-compte/remises/|uuid"] = self.handover.code.uuid
 
     def _activation(self) -> None:
         mine = {"by": self.people["partner"], "within": self.partner.structure}

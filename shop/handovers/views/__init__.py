@@ -1,0 +1,1 @@
+"""MON COMPTE → CARNET DE REMISE."""
