@@ -6,26 +6,22 @@ it. What the columns mean is the caller's.
 
 import codecs
 import csv
-import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import BinaryIO, TextIO
 
-from openpyxl import load_workbook
-
+from portal.sheets import xlsx
 from portal.ui.errors import DomainError
 
 Rows = Iterator[tuple[int, list[str]]]
 
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";,\t"
-#: A workbook that unpacks to more than this, in bytes, is refused before it is unpacked.
-MAX_UNPACKED = 300 * 1024 * 1024
-#: Columns read of a line; a sheet may claim 16,384 of them to exhaust us.
-MAX_COLUMNS = 40
 _BLOCK = 1 << 16
+#: Characters of one line of text, and lines that one row may take between its quotes.
+_MAX_LINE = 1 << 20
+_MAX_LINES = 1000
 
 
 class UnreadableFile(DomainError):
@@ -69,11 +65,13 @@ def _csv(file: BinaryIO) -> Rows:
             raise UnreadableFile("Ce fichier est vide.")
         delimiter = max(_DELIMITERS, key=first.count)
         text.seek(0)
-        rows = csv.reader(text, delimiter=delimiter)
+        lines = _Lines(text)
+        rows = csv.reader(lines, delimiter=delimiter)
         number = 1
         for cells in rows:
             yield number, cells
             number = rows.line_num + 1
+            lines.taken = 0
     except csv.Error as error:
         raise UnreadableFile(
             "Une ligne du fichier est illisible\u00a0: un guillemet n’est pas refermé, ou une "
@@ -82,6 +80,21 @@ def _csv(file: BinaryIO) -> Rows:
     finally:
         with suppress(ValueError):  # the caller closed it already
             text.detach()
+
+
+class _Lines:
+    """The lines of a text; one that never ends is an error, and so is a row of too many."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.text = text
+        self.taken = 0  # lines since the last row
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(_MAX_LINE):
+            self.taken += 1
+            if len(line) == _MAX_LINE or self.taken > _MAX_LINES:
+                raise csv.Error
+            yield line
 
 
 def _encoding(file: BinaryIO) -> str:
@@ -107,39 +120,11 @@ def _encoding(file: BinaryIO) -> str:
 
 def _xlsx(file: BinaryIO) -> Rows:
     try:
-        with zipfile.ZipFile(file) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise UnreadableFile(
-                "Ce classeur est démesuré une fois décompressé. Gardez une seule feuille, sans "
-                "mise en forme, ou enregistrez-la en CSV."
-            )
-        file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    except UnreadableFile:
-        raise
-    except Exception as error:  # a broken or hostile archive fails in any of openpyxl's ways
+        yield from xlsx.rows(file)
+    except xlsx.Oversized as error:
+        raise UnreadableFile(
+            "Ce classeur est démesuré une fois décompressé. Gardez une seule feuille, sans "
+            "mise en forme, ou enregistrez-la en CSV."
+        ) from error
+    except xlsx.Broken as error:
         raise UnreadableFile from error
-    try:
-        sheet: Any = book.worksheets[0] if book.worksheets else None
-        if sheet is None:
-            raise UnreadableFile("Ce classeur n’a pas de feuille de calcul.")
-        for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
-            yield number, [_text(cell) for cell in cells]
-    except UnreadableFile:
-        raise
-    except Exception as error:
-        raise UnreadableFile from error
-    finally:
-        book.close()
-
-
-def _text(cell: object) -> str:
-    """Return a cell as its sender sees it; a whole number without its decimals."""
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)

@@ -2,10 +2,12 @@
 
 from django.urls import reverse
 
+from portal.accounts.models import User
 from portal.outbox.mail import send_email
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import handler
 from shop.recharges.models import FaultyReport
+from shop.recharges.stock import figures
 
 
 @handler("recharges.report_decided")
@@ -28,4 +30,19 @@ def send_decision(message: OutboxMessage) -> None:
             "decision": report.decision,
             "path": reverse("shop:codes"),
         },
+    )
+
+
+@handler("recharges.stock_low")
+def send_stock_alert(message: OutboxMessage) -> None:
+    """Tell a référent which products fell under their threshold, by the figures of the moment."""
+    user = User.objects.filter(uuid=message.payload["user"], is_active=True).first()
+    products = [one for one in figures() if one.terms.pk in message.payload["products"]]
+    if user is None or not products:
+        return
+    send_email(
+        key=str(message.uuid),
+        to=user.email,
+        template="shop/stock_low",
+        context={"products": products, "path": reverse("stock:index")},
     )

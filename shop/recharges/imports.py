@@ -1,156 +1,195 @@
-"""Importing a lot: shown first, then committed whole or not at all."""
+"""Importing a lot: deposited, shown, then committed whole or not at all.
+
+What is small is done at once, within the request; what is large is a worker's, and the page tells
+how far it is. `shop.recharges.staging` does the work either way.
+"""
 
 import datetime as dt
-import re
-from collections import Counter
-from dataclasses import dataclass
-from operator import itemgetter
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from oscar.core.loading import get_model
 
 from portal.accounts.models import User
 from portal.privacy.services import record
+from portal.sheets import reading
+from portal.sheets.reading import UnreadableFile
 from portal.ui.errors import DomainError
-from shop.products.models import ProductTerms
-from shop.recharges.lots import Known, Problem, Row, decode, plain, read
-from shop.recharges.models import CodeLot, LotDraft, RechargeCode
+from shop.recharges import lots, staging
+from shop.recharges.drafts import LotDraft, PieceWriter
+from shop.recharges.models import CodeLot
 
-BATCH = 5_000  # rows a statement
+Product = get_model("catalogue", "Product")
+
 #: How long a file waits for its import.
 KEPT = dt.timedelta(days=1)
+#: Up to this size a file is read, and its codes are imported, while the person waits.
+SMALL_FILE = 250_000  # bytes
+SMALL_LOT = 5_000  # codes
 
 
 class ImportRefused(DomainError):
     """The lot cannot be imported; nothing was written."""
 
     default_code = "import_refused"
+    default_message = (
+        "Ce lot contient des lignes refusées\u00a0: corrigez le fichier et déposez-le de nouveau. "
+        "Rien n’a été importé."
+    )
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What an import would do; ``accepted`` holds the good lines by their code's fingerprint."""
-
-    draft: LotDraft
-    accepted: dict[str, Row]
-    problems: list[Problem]
-
-    @property
-    def rows(self) -> list[Row]:
-        """The good lines, in the file's order."""
-        return list(self.accepted.values())
-
-    @property
-    def importable(self) -> bool:
-        """Whether the whole file may be committed: a lot with one bad line is refused whole."""
-        return bool(self.accepted) and not self.problems
-
-    @property
-    def by_product(self) -> list[tuple[str, int]]:
-        """Accepted codes by product title."""
-        titles = {known.product_id: known.title for known in known_products().values()}
-        counts = Counter(row.product_id for row in self.accepted.values())
-        return [(titles[product_id], count) for product_id, count in counts.items()]
-
-
-def known_products() -> dict[str, Known]:
-    """Return the products that are handed over as codes, by each name a file may use."""
-    known = {}
-    terms = ProductTerms.objects.filter(kind=ProductTerms.Kind.CODE).select_related("product")
-    for one in terms:
-        product = one.product
-        entry = Known(product.pk, product.title, re.compile(one.code_pattern))
-        known[plain(product.title)] = entry
-        known[plain(product.upc)] = entry
-    return known
-
-
-@transaction.atomic
-def upload(*, by: User, name: str, content: bytes) -> LotDraft:
-    """Keep an uploaded file, encrypted, until it is imported or replaced, for one day at most.
-
-    Raises:
-        UnreadableFile: it is no CSV text.
-    """
-    text = decode(content)
-    too_old = Q(uploaded_at__lt=timezone.now() - KEPT)
-    LotDraft.objects.filter(Q(uploaded_by=by) | too_old).delete()
-    return LotDraft.objects.create(name=name.strip()[:120], content=text, uploaded_by=by)
-
-
-def _waiting(by: User) -> QuerySet[LotDraft]:
+def waiting(by: User) -> QuerySet[LotDraft]:
+    """Return the files that a person may still import."""
     return LotDraft.objects.filter(uploaded_by=by, uploaded_at__gte=timezone.now() - KEPT)
 
 
-def preview(*, by: User, draft: UUID) -> Preview:
-    """Read a draft and say line by line what would be imported.
+def begin(*, by: User) -> LotDraft:
+    """Open a draft whose bytes are about to arrive; it replaces those that the person left."""
+    discard(
+        LotDraft.objects.filter(uploaded_by=by).exclude(
+            state__in=(LotDraft.State.READING, LotDraft.State.IMPORTING, LotDraft.State.DONE)
+        )
+    )
+    return LotDraft.objects.create(uploaded_by=by)
+
+
+def deposited(draft: LotDraft, *, name: str, only: int | None = None) -> None:
+    """Read a file that has arrived: now if it is small, else in a worker, after commit.
+
+    Args:
+        draft: closed by its `PieceWriter`.
+        name: of the lot.
+        only: the product that it is said to hold, and nothing else.
+
+    Raises:
+        UnreadableFile: its first line shows that it is no lot; nothing is kept of it.
+    """
+    draft.name, draft.only_id = name.strip()[:120], only
+    try:
+        with draft.open() as file:
+            _, header = next(reading.read(file, max_bytes=lots.MAX_BYTES), (1, []))
+        lots.columns(header, only=_named(only))
+    except UnreadableFile:
+        discard(LotDraft.objects.filter(pk=draft.pk))
+        raise
+    draft.state = LotDraft.State.READING
+    with transaction.atomic():
+        draft.save()
+        record(by=draft.uploaded_by, action="recharges.lot_deposited", target=draft)
+    _do(draft, at_once=draft.size <= SMALL_FILE)
+
+
+def _named(product_id: int | None) -> lots.Known | None:
+    products = staging.known_products().values() if product_id else ()
+    return next((one for one in products if one.product_id == product_id), None)
+
+
+def start_import(*, by: User, draft: UUID) -> LotDraft:
+    """Import a draft whole: now if it is small, else in a worker, after commit.
+
+    A repeat finds what the first one made.
 
     Raises:
         LotDraft.DoesNotExist: it is not this person's, or is gone.
-        UnreadableFile: a column is missing.
+        ImportRefused: a line is wrong; nothing was imported.
     """
-    row = _waiting(by).get(uuid=draft)
-    reading = read(row.content, known_products(), today=timezone.localdate())
-    prints = {RechargeCode.fingerprint_of(one.code): one for one in reading.rows}
-    already = [
-        Problem(prints.pop(known).line, "known", "ce numéro a déjà été importé dans un autre lot")
-        for known in _already_known(list(prints))
-    ]
-    problems = sorted([*reading.problems, *already], key=lambda problem: problem.line)
-    return Preview(row, prints, problems)
+    with transaction.atomic():
+        row = waiting(by).select_for_update(of=("self",)).get(uuid=draft)
+        if row.busy or row.state == LotDraft.State.DONE:
+            return row
+        if not row.importable:
+            raise ImportRefused(row.sentence)
+        row.state, row.attempts, row.sentence = LotDraft.State.IMPORTING, 0, ""
+        row.save()
+    _do(row, at_once=row.accepted_count <= SMALL_LOT)
+    return row
 
 
-def _already_known(prints: list[str]) -> list[str]:
-    codes = RechargeCode.objects.values_list("fingerprint", flat=True)
-    return [
-        known
-        for start in range(0, len(prints), BATCH)
-        for known in codes.filter(fingerprint__in=prints[start : start + BATCH])
-    ]
-
-
-@transaction.atomic
-def commit(*, by: User, draft: UUID) -> CodeLot:
-    """Import a draft whole.
+def retry(*, by: User, draft: UUID) -> LotDraft:
+    """Read a file again whose reading was interrupted too often.
 
     Raises:
-        LotDraft.DoesNotExist: it is not this person's, or was imported already.
+        LotDraft.DoesNotExist: it is not this person's, or did not fail.
+    """
+    with transaction.atomic():
+        row = waiting(by).select_for_update(of=("self",)).get(uuid=draft, state="failed")
+        row.state, row.attempts, row.sentence = LotDraft.State.READING, 0, ""
+        row.save()
+    _do(row, at_once=row.size <= SMALL_FILE)
+    return row
+
+
+def _do(draft: LotDraft, *, at_once: bool) -> None:
+    if at_once:
+        staging.run(draft.pk)
+        draft.refresh_from_db()
+        return
+
+    def ask() -> None:
+        from shop.recharges.tasks import work_on  # noqa: PLC0415  (tasks import this module)
+
+        work_on.apply_async((draft.pk,), retry=False, ignore_result=True)
+
+    # Robust: with a broker that is away the sweep finds the draft within a minute.
+    transaction.on_commit(ask, robust=True)
+
+
+def discard(drafts: QuerySet[LotDraft]) -> int:
+    """Drop drafts with all that was read of them, but those that somebody is at work on."""
+    with transaction.atomic():
+        free = list(drafts.select_for_update(skip_locked=True, of=("self",)))
+        for draft in free:
+            staging.forget_lines(draft)
+            draft.delete()
+    return len(free)
+
+
+def purge() -> int:
+    """Drop the drafts whose day is over; return how many."""
+    return discard(LotDraft.objects.filter(Q(uploaded_at__lt=timezone.now() - KEPT)))
+
+
+def upload(*, by: User, name: str, content: bytes, only: int | None = None) -> LotDraft:
+    """Deposit a whole file and read it now: what programs do, and the demo.
+
+    Raises:
+        UnreadableFile: it is no lot; nothing is kept of it.
+    """
+    draft = begin(by=by)
+    fill(draft, [content])
+    deposited(draft, name=name, only=only)
+    staging.run(draft.pk)
+    draft.refresh_from_db()
+    if draft.state == LotDraft.State.FAILED:
+        sentence = draft.sentence
+        discard(LotDraft.objects.filter(pk=draft.pk))
+        raise UnreadableFile(sentence)
+    return draft
+
+
+def fill(draft: LotDraft, content: Iterable[bytes]) -> None:
+    """Keep the bytes of a draft."""
+    writer = PieceWriter(draft)
+    for block in content:
+        writer.write(block)
+    writer.close()
+
+
+def commit(*, by: User, draft: UUID) -> CodeLot:
+    """Import a draft whole, now.
+
+    Raises:
+        LotDraft.DoesNotExist: it is not this person's, or is gone.
         ImportRefused: a line is wrong, or a code became known since the preview.
     """
-    _waiting(by).select_for_update().get(uuid=draft)
-    shown = preview(by=by, draft=draft)
-    if not shown.importable:
-        raise ImportRefused(
-            "Ce lot contient des lignes refusées\u00a0: corrigez le fichier et déposez-le de "
-            "nouveau. Rien n’a été importé."
-        )
-    lot = CodeLot.objects.create(name=shown.draft.name, size=len(shown.accepted), imported_by=by)
-    # In the order of their fingerprints: two imports of the same codes would each wait for the
-    # other in the unique index if their files had them in different orders.
-    rows = sorted(shown.accepted.items(), key=itemgetter(0))
-    try:
-        with transaction.atomic():
-            for start in range(0, len(rows), BATCH):
-                RechargeCode.objects.bulk_create(
-                    _code(lot, fingerprint, row) for fingerprint, row in rows[start : start + BATCH]
-                )
-    except IntegrityError as error:  # a colleague imported the same codes a moment ago
-        raise ImportRefused(
-            "Un de ces numéros vient d’être importé par ailleurs. Rien n’a été importé."
-        ) from error
-    shown.draft.delete()
-    record(by=by, action="recharges.lot_imported", target=lot, codes=lot.size)
+    row = start_import(by=by, draft=draft)
+    staging.run(row.pk)
+    row.refresh_from_db()
+    lot: CodeLot | None = row.lot
+    if lot is None:
+        busy = "Ce lot est en cours d’importation\u00a0: attendez la fin." if row.busy else ""
+        raise ImportRefused(busy or row.sentence)
     return lot
-
-
-def _code(lot: CodeLot, fingerprint: str, row: Row) -> RechargeCode:
-    return RechargeCode(
-        lot=lot,
-        product_id=row.product_id,
-        secret=row.code,
-        fingerprint=fingerprint,
-        serial=row.serial,
-        expires_on=row.expires_on,
-    )

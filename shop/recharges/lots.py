@@ -1,17 +1,23 @@
-"""Reading a file of codes: every line is accepted or refused, with its number and the reason."""
+"""Reading the lines of a lot: each is accepted or refused, with its number and the reason.
 
-import csv
+What one line cannot tell (a code twice in the file, or in another lot) is the database's to find:
+`shop.recharges.staging`.
+"""
+
 import datetime as dt
-import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
-from portal.ui.errors import DomainError
+from portal.sheets.reading import Rows, UnreadableFile
 
-MAX_BYTES = 20 * 1024 * 1024
-_DELIMITERS = ";,\t"
+#: 1,000,000 lines of 44 bytes.
+MAX_BYTES = 45_000_000
+_SERIAL = 40  # characters kept of a serial number
+_MOST_ZEROS = 9  # that a spreadsheet is supposed to have eaten
+_SPACES = re.compile(r"[\s.-]")
 #: What a spreadsheet writes when it took a code for a number.
 _SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?E\+?\d+$", re.IGNORECASE)
 _COLUMNS = {
@@ -20,12 +26,7 @@ _COLUMNS = {
     "expiry": {"expiry", "expires", "expiration", "date d'expiration", "valable jusqu'au"},
     "serial": {"serial", "serie", "numero de serie"},
 }
-
-
-class UnreadableFile(DomainError):
-    """The file is no list of codes; the message says what to change."""
-
-    default_code = "unreadable_file"
+_LABELS = {"product": "produit", "code": "code", "expiry": "expiration"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Known:
     pattern: re.Pattern[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """An accepted line."""
 
@@ -48,7 +49,7 @@ class Row:
     serial: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A refused line; ``reason`` never quotes a code."""
 
@@ -57,77 +58,44 @@ class Problem:
     reason: str
 
 
-@dataclass
-class Reading:
-    """What a file holds."""
-
-    rows: list[Row] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-def decode(content: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without BOM) or Windows-1252.
-
-    Raises:
-        UnreadableFile: too big, empty, or no text.
-    """
-    if len(content) > MAX_BYTES:
-        raise UnreadableFile(
-            f"Ce fichier dépasse {MAX_BYTES // 1024 // 1024}\u00a0Mo. Coupez-le en plusieurs lots."
-        )
-    if b"\0" in content:
-        raise UnreadableFile(
-            "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez "
-            "«\u00a0Enregistrer sous\u00a0» puis «\u00a0CSV\u00a0»."
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if not text.strip():
-        raise UnreadableFile("Ce fichier est vide.")
-    return text
-
-
 def plain(text: str) -> str:
     """Return ``text`` in lower case without accents, as names are compared."""
     decomposed = unicodedata.normalize("NFKD", text.strip().lower().replace("’", "'"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def read(text: str, products: Mapping[str, Known], *, today: dt.date) -> Reading:
-    """Read a CSV of codes whose first line names its columns.
+def read(
+    rows: Rows, products: Mapping[str, Known], *, today: dt.date, only: Known | None = None
+) -> Iterator[Row | Problem]:
+    """Yield what becomes of each line after the first, which names the columns.
 
     Args:
-        text: comma, semicolon or tab separated; LF or CRLF.
+        rows: of `portal.sheets.reading`.
         products: by `plain` name and by ``upc``.
         today: codes that expired before that day are refused.
+        only: the one product that the lot may hold; its column may then be missing.
 
     Raises:
-        UnreadableFile: a column is missing, or the text is no CSV.
+        UnreadableFile: a column is missing, there are no lines, or ``rows`` cannot be read.
     """
-    first = text.splitlines()[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    lines = _numbered(text, delimiter)
-    columns = _columns(next(lines)[1])
-    reading = Reading()
-    seen: dict[str, int] = {}
-    for number, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        outcome = _read_line(number, cells, columns, products, today, seen)
-        if isinstance(outcome, Row):
-            reading.rows.append(outcome)
-        else:
-            reading.problems.append(outcome)
-    if not reading.rows and not reading.problems:
+    reader = LineReader(columns(next(rows, (1, []))[1], only=only), products, today, only)
+    empty = True
+    for number, cells in rows:
+        if any(cell.strip() for cell in cells):
+            empty = False
+            yield reader.read(number, cells)
+    if empty:
         raise UnreadableFile("Ce fichier n’a que sa ligne de titres\u00a0: ajoutez-y les numéros.")
-    return reading
 
 
-def _columns(header: list[str]) -> dict[str, int]:
+def columns(header: list[str], *, only: Known | None = None) -> dict[str, int]:
+    """Return where each column is.
+
+    Raises:
+        UnreadableFile: one is missing; ``product`` may be where there is ``only`` one.
+    """
     names = [plain(name) for name in header]
-    columns = {
+    found = {
         column: index
         for index, name in enumerate(names)
         for column, aliases in _COLUMNS.items()
@@ -135,60 +103,61 @@ def _columns(header: list[str]) -> dict[str, int]:
     }
     missing = [
         label
-        for column, label in (("product", "produit"), ("code", "code"), ("expiry", "expiration"))
-        if column not in columns
+        for column, label in _LABELS.items()
+        if column not in found and not (only and column == "product")
     ]
     if missing:
         raise UnreadableFile(
             f"Colonne manquante\u00a0: {', '.join(missing)}. La première ligne du "
             "fichier doit être\u00a0: produit;code;expiration;série (la série est facultative)."
         )
-    return columns
+    return found
 
 
-def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of its first line, as a text editor counts them."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number = 1
-    try:
-        for cells in rows:
-            yield number, cells
-            number = rows.line_num + 1
-    except csv.Error as error:
-        raise UnreadableFile(
-            "Une ligne du fichier est illisible\u00a0: un guillemet n’est pas refermé, ou une "
-            "cellule est immense."
-        ) from error
+class LineReader:
+    """Judges lines one by one; what all have in common is worked out once."""
 
+    def __init__(
+        self,
+        columns: Mapping[str, int],
+        products: Mapping[str, Known],
+        today: dt.date,
+        only: Known | None,
+    ) -> None:
+        self.columns = columns
+        self.products = products
+        self.today = today
+        self.only = only
 
-def _read_line(
-    number: int,
-    cells: list[str],
-    columns: Mapping[str, int],
-    products: Mapping[str, Known],
-    today: dt.date,
-    seen: dict[str, int],
-) -> Row | Problem:
-    def cell(column: str) -> str:
-        index = columns.get(column)
+    def read(self, number: int, cells: list[str]) -> Row | Problem:
+        """Accept a line, or say why not."""
+        named = self._cell(cells, "product")
+        known = self.only if self.only and not named else self.products.get(_plain(named))
+        if known is None:
+            return Problem(number, "malformed", _unknown_product(named))
+        if self.only and known.product_id != self.only.product_id:
+            return Problem(number, "product", _other_product(known, self.only))
+        typed = self._cell(cells, "code")
+        code = _SPACES.sub("", typed)
+        reason = _refuse_code(typed, code, known)
+        if reason:
+            return Problem(number, "malformed", reason)
+        expires_on = _date(self._cell(cells, "expiry"))
+        if expires_on is None:
+            return Problem(
+                number, "malformed", "date d’expiration illisible\u00a0: écrivez 31/12/2027"
+            )
+        if expires_on < self.today:
+            return Problem(number, "expired", f"expiré depuis le {expires_on:%d/%m/%Y}")
+        serial = self._cell(cells, "serial").replace("\0", "")[:_SERIAL]
+        return Row(number, known.product_id, code, expires_on, serial)
+
+    def _cell(self, cells: list[str], column: str) -> str:
+        index = self.columns.get(column)
         return cells[index].strip() if index is not None and index < len(cells) else ""
 
-    known = products.get(plain(cell("product")))
-    if known is None:
-        return Problem(number, "malformed", _unknown_product(cell("product")))
-    code = re.sub(r"[\s.-]", "", cell("code"))
-    reason = _refuse_code(cell("code"), code, known)
-    if reason:
-        return Problem(number, "malformed", reason)
-    expires_on = _date(cell("expiry"))
-    if expires_on is None:
-        return Problem(number, "malformed", "date d’expiration illisible\u00a0: écrivez 31/12/2027")
-    if expires_on < today:
-        return Problem(number, "expired", f"expiré depuis le {expires_on:%d/%m/%Y}")
-    if code in seen:
-        return Problem(number, "duplicate", f"déjà à la ligne {seen[code]} de ce fichier")
-    seen[code] = number
-    return Row(number, known.product_id, code, expires_on, cell("serial")[:40])
+
+_plain = lru_cache(maxsize=256)(plain)
 
 
 def _unknown_product(typed: str) -> str:
@@ -203,25 +172,43 @@ def _unknown_product(typed: str) -> str:
     return f"produit inconnu\u00a0: «\u00a0{typed[:60]}\u00a0»"
 
 
+def _other_product(known: Known, only: Known) -> str:
+    return (
+        f"«\u00a0{known.title}\u00a0» dans un lot qui ne contient que «\u00a0{only.title}\u00a0»"
+        "\u00a0: déposez ces numéros à part, ou ne choisissez pas de produit"
+    )
+
+
 def _refuse_code(typed: str, code: str, known: Known) -> str:
     """Return why a code is refused, without quoting it; nothing where it is right."""
-    if not typed:
-        return "le numéro manque"
     if known.pattern.fullmatch(code):
         return ""
+    if not typed:
+        return "le numéro manque"
     if _SCIENTIFIC.match(typed.replace(" ", "")):
         return (
             "un tableur a transformé le numéro en nombre (1,23E+08)\u00a0: mettez la colonne au "
             "format «\u00a0Texte\u00a0» et exportez de nouveau"
         )
-    if code.isdigit() and known.pattern.fullmatch(code.zfill(10)):
+    whole = len(code) + _eaten_zeros(code, known)
+    if whole > len(code):
         return (
-            f"{len(code)} chiffres au lieu de 10\u00a0: un tableur a sans doute mangé les zéros du "
-            "début\u00a0; mettez la colonne au format «\u00a0Texte\u00a0» et exportez de nouveau"
+            f"{len(code)} chiffres au lieu de {whole}\u00a0: un tableur a sans doute mangé les "
+            "zéros du début\u00a0; mettez la colonne au format «\u00a0Texte\u00a0» et exportez de "
+            "nouveau"
         )
     return f"ce n’est pas un numéro de «\u00a0{known.title}\u00a0»"
 
 
+def _eaten_zeros(code: str, known: Known) -> int:
+    """Return how many zeros in front would make a code of this; 0 where none would."""
+    if not code.isdigit():
+        return 0
+    zeros = range(1, _MOST_ZEROS + 1)
+    return next((count for count in zeros if known.pattern.fullmatch("0" * count + code)), 0)
+
+
+@lru_cache(maxsize=4096)
 def _date(text: str) -> dt.date | None:
     for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
         try:

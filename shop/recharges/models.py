@@ -14,6 +14,7 @@ from django.db.models import Q
 from portal.privacy.crypto import fingerprint
 from portal.privacy.fields import EncryptedTextField
 from portal.structures.models import Membership, Structure
+from shop.recharges import drafts as drafts  # (its tables are this app's)
 
 
 class CodeLot(models.Model):
@@ -30,6 +31,7 @@ class CodeLot(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    withdrawn_at = models.DateTimeField("retiré du stock le", null=True, blank=True)
 
     class Meta:
         verbose_name = "lot de numéros"
@@ -213,21 +215,18 @@ class FaultyReport(models.Model):
         return f"Numéro {self.code_id}, signalé le {self.reported_at:%d/%m/%Y}"
 
 
-class LotDraft(models.Model):
-    """An uploaded file between its preview and its import: encrypted, for one person, one day."""
+class StockAlert(models.Model):
+    """A product whose stock is under its threshold: the row is the crossing, told once."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField("nom du lot", max_length=120)
-    content = EncryptedTextField("contenu")
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    product = models.OneToOneField(
+        "catalogue.Product", primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
-    uploaded_at = models.DateTimeField("déposé le", auto_now_add=True)
+    since = models.DateTimeField("depuis le", auto_now_add=True)
 
     class Meta:
-        verbose_name = "fichier en attente"
-        verbose_name_plural = "fichiers en attente"
+        verbose_name = "alerte de stock"
+        verbose_name_plural = "alertes de stock"
         default_permissions = ()
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.product)

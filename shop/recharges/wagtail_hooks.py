@@ -1,14 +1,84 @@
 """Back office of recharges and orders: their menus and lists."""
 
+from functools import partial
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.base import ViewSet
 
 from portal.ui.viewsets import ReadOnlyViewSet
 from shop.ordering.models import PlacedOrder
+from shop.recharges import stock
+from shop.recharges.backoffice.lots import drop_lot, preview_lot, upload_lot
+from shop.recharges.backoffice.numbers import detail, search
+from shop.recharges.backoffice.stock import lot_page, stock_page
 from shop.recharges.models import CodeLot
-from shop.recharges.views import preview_lot, upload_lot
+
+
+class PermittedItem(MenuItem):
+    """An entry of the menu for whom holds a permission."""
+
+    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
+        self.permission = permission
+        super().__init__(*args, **kwargs)
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Hide the entry from everybody else."""
+        return request.user.has_perm(self.permission)
+
+
+class StockViewSet(ViewSet):
+    """The stock, product by product."""
+
+    icon = "clipboard-list"
+    menu_label = "Stock"
+    menu_order = 295
+    add_to_admin_menu = True
+    menu_item_class = partial(PermittedItem, permission="recharges.view_codelot")
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Mount the page."""
+        return [path("", stock_page, name="index")]
+
+
+class CodesViewSet(ViewSet):
+    """One number at a time: no list of codes exists."""
+
+    icon = "search"
+    menu_label = "Chercher un numéro"
+    menu_order = 305
+    add_to_admin_menu = True
+    menu_item_class = partial(PermittedItem, permission="recharges.view_rechargecode")
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Mount the search, and what it finds."""
+        return [
+            path("", search, name="search"),
+            path("<uuid:uuid>/", detail, name="detail"),
+        ]
+
+
+class CodeLotIndexView(IndexView):
+    """Lots, with what became of their codes."""
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Count the codes of the lots of this page, in one query."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        lots = {lot.pk: lot for lot in context["object_list"]}
+        counts = stock.lot_counts(lots)
+        for pk, lot in lots.items():
+            lot.counts = counts.get(pk, {})
+        return context
+
+
+def counted(state: str, label: str) -> Column:
+    """Return a column that counts the codes of a lot in one state."""
+    return Column(state, label=label, accessor=lambda lot: lot.counts.get(state, 0))
 
 
 class CodeLotViewSet(ReadOnlyViewSet):
@@ -18,15 +88,27 @@ class CodeLotViewSet(ReadOnlyViewSet):
     icon = "upload"
     menu_label = "Lots de numéros"
     menu_order = 300
-    list_display = ("name", "size", "imported_at", "imported_by")
-    inspect_view_fields = ("name", "size", "imported_at", "imported_by")
+    index_view_class = CodeLotIndexView
+    list_display = (
+        "name",
+        "size",
+        counted("available", "Disponibles"),
+        counted("given", "Donnés"),
+        counted("quarantined", "Défectueux ou retirés"),
+        counted("expired", "Expirés"),
+        "imported_at",
+        "imported_by",
+    )
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        """Add the two pages of an import to the list's."""
+        """Offer the list, a lot's page and the pages of an import."""
         return [
-            *super().get_urlpatterns(),
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("inspect/<int:pk>/", lot_page, name="inspect"),
             path("importer/", upload_lot, name="add"),
             path("importer/<uuid:uuid>/", preview_lot, name="preview"),
+            path("importer/<uuid:uuid>/abandonner/", drop_lot, name="drop"),
         ]
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -50,9 +132,11 @@ class PlacedOrderViewSet(ReadOnlyViewSet):
 
 
 @hooks.register("register_admin_viewset")
-def register_viewsets() -> list[ReadOnlyViewSet]:
-    """Offer both lists; Wagtail hides them from whom lacks the permission."""
+def register_viewsets() -> list[ViewSet]:
+    """Offer the screens; Wagtail hides the lists from whom lacks the permission."""
     return [
+        StockViewSet("stock", url_prefix="stock"),
         CodeLotViewSet("lots", url_prefix="lots"),
+        CodesViewSet("codes", url_prefix="numeros"),
         PlacedOrderViewSet("commandes", url_prefix="commandes"),
     ]

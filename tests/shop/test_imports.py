@@ -13,8 +13,11 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.privacy.models import AuditEntry
-from shop.recharges.imports import ImportRefused, commit, preview, upload
-from shop.recharges.models import CodeLot, LotDraft, RechargeCode
+from portal.sheets.reading import UnreadableFile
+from shop.recharges import imports, staging
+from shop.recharges.drafts import PIECE, LotDraft, LotPiece, StagedCode, StagedProblem
+from shop.recharges.imports import ImportRefused, commit, start_import, upload
+from shop.recharges.models import CodeLot, RechargeCode
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -40,13 +43,19 @@ def raw(table: str) -> str:
         return cursor.fetchone()[0] or ""
 
 
-def test_preview_writes_nothing(referent: User) -> None:
-    shown = preview(by=referent, draft=deposit(referent).uuid)
+def refused(draft: LotDraft) -> list[tuple[int, str]]:
+    return list(StagedProblem.objects.filter(draft=draft).values_list("line", "kind"))
 
-    assert shown.importable
-    assert [row.code for row in shown.rows] == CODES
-    assert shown.by_product == [("Monde", 3)]
+
+def test_reading_makes_no_codes(referent: User) -> None:
+    draft = deposit(referent)
+
+    assert draft.importable
+    assert draft.accepted == {str(factories.product().pk): 3}
+    assert list(StagedCode.objects.values_list("line", flat=True)) == [2, 3, 4]
+    assert [code.secret for code in StagedCode.objects.order_by("line")] == CODES
     assert (CodeLot.objects.count(), RechargeCode.objects.count()) == (0, 0)
+    assert LotPiece.objects.count() == 0  # the file goes as soon as it is read
 
 
 def test_import_creates_the_lot_its_codes_and_its_trace_and_drops_the_file(referent: User) -> None:
@@ -59,7 +68,8 @@ def test_import_creates_the_lot_its_codes_and_its_trace_and_drops_the_file(refer
     assert {(c.state, c.expires_on, c.order_line_id, c.given_at) for c in found} == {
         ("available", expiry, None, None)
     }
-    assert LotDraft.objects.count() == 0
+    assert LotDraft.objects.get().lot == lot
+    assert StagedCode.objects.count() == 0
     trace = AuditEntry.objects.get(action="recharges.lot_imported")
     assert (trace.by, trace.target_id, trace.details) == (referent, str(lot.pk), {"codes": 3})
 
@@ -72,8 +82,11 @@ def test_serial_numbers_are_kept(referent: User) -> None:
 
 
 def test_raw_sql_shows_no_digits_and_no_bare_hash(referent: User) -> None:
+    arriving = imports.begin(by=referent)
+    imports.fill(arriving, [factories.lot_file("monde", CODES)])
+    pieces = raw("recharges_lotpiece")
     draft = deposit(referent)
-    waiting = raw("recharges_lotdraft")
+    waiting = raw("recharges_lotdraft") + raw("recharges_stagedcode") + pieces
     commit(by=referent, draft=draft.uuid)
     stored = " ".join(map(raw, ("recharges_rechargecode", "recharges_codelot")))
     trail = raw("privacy_auditentry") + raw("outbox_outboxmessage")
@@ -84,7 +97,7 @@ def test_raw_sql_shows_no_digits_and_no_bare_hash(referent: User) -> None:
             for name in ("md5", "sha1", "sha256", "sha512", "blake2b"):
                 digest = hashlib.new(name, code.encode())
                 assert digest.hexdigest() not in text
-    assert "monde" not in waiting
+    assert b"monde".hex() not in pieces
 
 
 def test_a_lot_with_one_wrong_line_imports_nothing(referent: User) -> None:
@@ -105,61 +118,148 @@ def test_a_lot_with_one_wrong_line_imports_nothing(referent: User) -> None:
 def test_codes_of_another_lot_are_named_by_line(referent: User) -> None:
     factories.lot("illimite-france", [CODES[1]])
 
-    shown = preview(by=referent, draft=deposit(referent).uuid)
+    draft = deposit(referent)
 
-    assert [(one.line, one.kind, one.reason) for one in shown.problems] == [
-        (3, "known", "ce numéro a déjà été importé dans un autre lot")
+    problem = StagedProblem.objects.get()
+    assert (problem.line, problem.kind) == (3, "known")
+    assert problem.reason == "ce numéro a déjà été importé dans un autre lot"
+    assert list(StagedCode.objects.values_list("line", flat=True)) == [2, 4]
+    assert not draft.importable
+
+
+def test_a_code_twice_in_the_file_is_refused_the_second_time(referent: User) -> None:
+    content = "\n".join(
+        [
+            "produit;code;expiration",
+            "monde;0123456789;31/12/2099",
+            "illimite-france;0123 456 789;31/12/2099",
+            "monde;0123456789;31/12/2099",
+        ]
+    ).encode()
+
+    draft = deposit(referent, content)
+
+    assert [(one.line, one.reason) for one in draft.problems.all()] == [
+        (3, "déjà à la ligne 2 de ce fichier"),
+        (4, "déjà à la ligne 2 de ce fichier"),
     ]
-    assert [row.line for row in shown.rows] == [2, 4]
-    assert not shown.importable
+    assert (draft.accepted_count, draft.refused) == (1, {"duplicate": 2})
+
+
+def test_refused_lines_beyond_a_thousand_are_counted_and_not_kept(referent: User) -> None:
+    draft = deposit(referent, factories.lot_file("monde", ["x"] * 1003))
+    assert (draft.problems.count(), draft.refused) == (1000, {"malformed": 1003})
+
+
+def test_codes_are_given_in_the_order_of_the_file_within_one_expiry(referent: User) -> None:
+    commit(by=referent, draft=deposit(referent).uuid)
+    assert [code.secret for code in RechargeCode.objects.order_by("pk")] == CODES
 
 
 def test_a_second_import_of_the_same_file_is_refused(referent: User) -> None:
     first = deposit(referent)
-    commit(by=referent, draft=first.uuid)
+    lot = commit(by=referent, draft=first.uuid)
 
-    with pytest.raises(LotDraft.DoesNotExist):
-        commit(by=referent, draft=first.uuid)
+    assert commit(by=referent, draft=first.uuid) == lot  # a repeat gets what the first one made
     with pytest.raises(ImportRefused):
         commit(by=referent, draft=deposit(referent).uuid)
-
     assert (CodeLot.objects.count(), RechargeCode.objects.count()) == (1, 3)
+
+
+def test_what_became_known_since_the_preview_is_named_and_nothing_imported(referent: User) -> None:
+    draft = deposit(referent)
+    factories.lot("monde", [CODES[1]])
+
+    with pytest.raises(ImportRefused) as caught:
+        commit(by=referent, draft=draft.uuid)
+
+    assert caught.value.message.endswith("Rien n’a été importé.")
+    assert refused(draft) == [(3, "known")]
+    assert RechargeCode.objects.count() == 1
+
+
+def test_what_expired_since_the_preview_is_named_and_nothing_imported(referent: User) -> None:
+    content = factories.lot_file("monde", CODES, expires_on=factories.today())
+    draft = deposit(referent, content)
+    later = timezone.now() + dt.timedelta(hours=23, minutes=59)
+    with time_machine.travel(later, tick=False), pytest.raises(ImportRefused):
+        commit(by=referent, draft=draft.uuid)
+    assert refused(draft) == [(2, "expired"), (3, "expired"), (4, "expired")]
 
 
 def test_a_new_file_replaces_the_waiting_one(referent: User) -> None:
     first, second = deposit(referent), deposit(referent)
 
     assert list(LotDraft.objects.all()) == [second]
+    assert set(StagedCode.objects.values_list("draft", flat=True)) == {second.pk}
     with pytest.raises(LotDraft.DoesNotExist):
-        preview(by=referent, draft=first.uuid)
+        start_import(by=referent, draft=first.uuid)
 
 
 def test_a_waiting_file_belongs_to_whom_deposited_it(referent: User) -> None:
     colleague = factories.UserFactory(role=Role.REFERENT)
     draft = deposit(referent)
 
-    for act in (preview, commit):
-        with pytest.raises(LotDraft.DoesNotExist):
-            act(by=colleague, draft=draft.uuid)
+    with pytest.raises(LotDraft.DoesNotExist):
+        commit(by=colleague, draft=draft.uuid)
 
 
 def test_a_waiting_file_lives_one_day(referent: User) -> None:
     draft = deposit(referent)
+    assert imports.purge() == 0
     with time_machine.travel(timezone.now() + dt.timedelta(hours=24, seconds=1), tick=False):
         with pytest.raises(LotDraft.DoesNotExist):
-            preview(by=referent, draft=draft.uuid)
-        newer = deposit(factories.UserFactory(role=Role.REFERENT))
+            commit(by=referent, draft=draft.uuid)
+        assert imports.purge() == 1
 
-    assert list(LotDraft.objects.all()) == [newer]
+    assert (LotDraft.objects.count(), StagedCode.objects.count()) == (0, 0)
 
 
 def test_sim_cards_are_no_codes(referent: User) -> None:
-    shown = preview(
-        by=referent, draft=deposit(referent, factories.lot_file("carte-sim", CODES[:1])).uuid
-    )
-    assert [one.reason for one in shown.problems] == [
+    draft = deposit(referent, factories.lot_file("carte-sim", CODES[:1]))
+    assert [one.reason for one in draft.problems.all()] == [
         "produit inconnu\u00a0: «\u00a0carte-sim\u00a0»"
     ]
+
+
+@pytest.mark.parametrize("content", [b"a;b\n1;2", b"PK\x03\x04", b"\0" * 40, b""])
+def test_of_a_file_that_is_no_lot_nothing_is_kept(referent: User, content: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        deposit(referent, content)
+    assert (LotDraft.objects.count(), LotPiece.objects.count()) == (0, 0)
+
+
+def test_a_file_of_several_pieces_is_read_as_one(referent: User) -> None:
+    count = PIECE // 30 + 2000
+    draft = deposit(referent, factories.lot_file("monde", factories.codes(count)))
+    assert draft.size > PIECE
+    assert (draft.accepted_count, draft.refused) == (count, {})
+
+
+def test_a_work_that_dies_three_times_says_so_and_can_be_begun_again(referent: User) -> None:
+    draft = deposit(referent)
+    LotDraft.objects.filter(pk=draft.pk).update(state="importing", attempts=staging.ATTEMPTS)
+
+    staging.run(draft.pk)
+
+    draft.refresh_from_db()
+    assert draft.importable
+    assert draft.sentence == (
+        "L’importation s’est interrompue 3 fois. Rien n’a été importé\u00a0: recommencez."
+    )
+    assert commit(by=referent, draft=draft.uuid).size == 3
+
+
+def test_a_reading_that_died_three_times_keeps_the_file_for_another(referent: User) -> None:
+    draft = imports.begin(by=referent)
+    imports.fill(draft, [factories.lot_file("monde", CODES)])
+    LotDraft.objects.filter(pk=draft.pk).update(state="reading", attempts=staging.ATTEMPTS)
+    staging.run(draft.pk)
+    draft.refresh_from_db()
+    assert draft.state == "failed"
+    assert draft.sentence.startswith("La lecture s’est interrompue 3 fois.")
+
+    assert imports.retry(by=referent, draft=draft.uuid).accepted_count == 3
 
 
 def test_numbers_print_without_their_digits(referent: User) -> None:
@@ -213,5 +313,6 @@ def test_of_two_clicks_on_import_one_wins(referent: User) -> None:
 
     outcomes = at_once(*[lambda: commit(by=referent, draft=draft)] * 2)
 
-    assert outcomes == ["", "DoesNotExist"]
+    assert set(outcomes) <= {"", "ImportRefused"}
+    assert outcomes[0] == ""
     assert (CodeLot.objects.count(), RechargeCode.objects.count()) == (1, 3)

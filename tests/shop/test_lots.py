@@ -1,13 +1,17 @@
-"""Reading a file of codes, line by line."""
+"""Reading the lines of a lot: each is accepted or refused, with its number and the reason."""
 
 import datetime as dt
+import io
 import re
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shop.recharges.lots import MAX_BYTES, Known, Reading, Row, UnreadableFile, decode, read
+from portal.sheets import reading as sheets
+from portal.sheets.reading import UnreadableFile
+from shop.recharges.lots import MAX_BYTES, Known, Problem, Row, read
 
 TODAY = dt.date(2026, 11, 23)
 EXPIRY = dt.date(2027, 12, 31)
@@ -19,13 +23,31 @@ PRODUCTS = {
     "monde economique": ECONOMY,
     "monde-economique": ECONOMY,
     "lettres": Known(3, "Lettres", re.compile(r"[A-Z0-9]{10}")),
+    "long": Known(4, "Long", re.compile(r"[0-9]{12}")),
 }
 HEADER = "produit;code;expiration"
 TWO = [Row(2, 1, "0123456789", EXPIRY, ""), Row(3, 2, "0000000042", EXPIRY, "")]
 
 
-def reading(*lines: str, header: str = HEADER, end: str = "\n") -> Reading:
-    return read(end.join([header, *lines]), PRODUCTS, today=TODAY)
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds."""
+
+    rows: list[Row]
+    problems: list[Problem]
+
+
+def read_bytes(content: bytes, only: Known | None = None) -> Reading:
+    rows = sheets.read(io.BytesIO(content), max_bytes=MAX_BYTES)
+    found = list(read(rows, PRODUCTS, today=TODAY, only=only))
+    return Reading(
+        [one for one in found if isinstance(one, Row)],
+        [one for one in found if isinstance(one, Problem)],
+    )
+
+
+def reading(*lines: str, header: str = HEADER, only: Known | None = None) -> Reading:
+    return read_bytes("\n".join([header, *lines]).encode(), only)
 
 
 def problems(*lines: str, header: str = HEADER) -> list[tuple[int, str]]:
@@ -50,7 +72,7 @@ def test_every_usual_csv_is_read(delimiter: str, end: str, encoding: str) -> Non
     ]
     content = end.join(lines).replace(";", delimiter).encode(encoding)
 
-    found = read(decode(content), PRODUCTS, today=TODAY)
+    found = read_bytes(content)
 
     assert (found.rows, found.problems) == (TWO, [])
 
@@ -139,16 +161,37 @@ def test_the_last_day_is_not_expired() -> None:
     assert reading("monde;0123456789;23/11/2026").problems == []
 
 
-def test_a_code_twice_in_the_file_is_refused_the_second_time() -> None:
-    found = reading(
-        "monde;0123456789;31/12/2027",
-        "monde-economique;0123 456 789;31/12/2027",
-        "monde;0123456789;31/12/2027",
-    )
+def test_letters_that_are_no_code_of_ten_are_not_said_to_lack_zeros() -> None:
+    assert reason("lettres;ABC;31/12/2027") == "ce n’est pas un numéro de «\u00a0Lettres\u00a0»"
+
+
+def test_zeros_are_counted_by_the_products_own_format() -> None:
+    assert reason("long;12345;31/12/2027").startswith("5 chiffres au lieu de 12\u00a0: ")
+
+
+def test_a_line_of_another_product_is_refused_where_one_was_chosen() -> None:
+    found = reading("monde;0123456789;31/12/2027", "lettres;ABCDE12345;31/12/2027", only=MONDE)
     assert [row.line for row in found.rows] == [2]
     assert [(one.line, one.kind, one.reason) for one in found.problems] == [
-        (3, "duplicate", "déjà à la ligne 2 de ce fichier"),
-        (4, "duplicate", "déjà à la ligne 2 de ce fichier"),
+        (
+            3,
+            "product",
+            "«\u00a0Lettres\u00a0» dans un lot qui ne contient que «\u00a0Monde\u00a0»\u00a0: "
+            "déposez ces numéros à part, ou ne choisissez pas de produit",
+        )
+    ]
+
+
+def test_the_chosen_product_is_that_of_lines_which_name_none() -> None:
+    without_column = reading("0123456789;31/12/2027", header="code;expiration", only=MONDE)
+    empty_cell = reading(";0123456789;31/12/2027", only=MONDE)
+    assert without_column.rows == empty_cell.rows == TWO[:1]
+
+
+def test_several_products_in_one_file_are_each_held_to_their_format() -> None:
+    found = reading("monde;0123456789;31/12/2027", "monde;ABCDE12345;31/12/2027")
+    assert [(one.line, one.reason) for one in found.problems] == [
+        (3, "ce n’est pas un numéro de «\u00a0Monde\u00a0»")
     ]
 
 
@@ -182,7 +225,7 @@ def test_whatever_the_cells_hold_they_are_accepted_or_refused(a: str, b: str, c:
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_are_the_answer_is_a_reading_or_a_sentence(content: bytes) -> None:
     try:
-        found = read(decode(content), PRODUCTS, today=TODAY)
+        found = read_bytes(content)
     except UnreadableFile:
         return
     assert found.rows or found.problems
@@ -197,8 +240,11 @@ def test_whatever_the_bytes_are_the_answer_is_a_reading_or_a_sentence(content: b
         (b"produit;code\nmonde;0123456789", "Colonne manquante\u00a0: expiration."),
         (b"monde;0123456789;31/12/2027", "Colonne manquante\u00a0: produit, code, expiration."),
         (b"\n" + HEADER.encode() + b"\nmonde;0123456789;31/12/2027", "Colonne manquante"),
-        (b"PK\x03\x04\x00\x00", "Ce fichier n’est pas un CSV."),
-        ("produit;code".encode("utf-16"), "Ce fichier n’est pas un CSV."),
+        (b"PK\x03\x04\x00\x00", "Ce fichier n’est ni un CSV ni un classeur Excel (XLSX)."),
+        (
+            "produit;code".encode("utf-16"),
+            "Ce fichier n’est ni un CSV ni un classeur Excel (XLSX).",
+        ),
         (b'"' + b"a" * 200_000, "Une ligne du fichier est illisible"),
         (HEADER.encode() + b'\nmonde;"' + b"a" * 200_000, "Une ligne du fichier est illisible"),
     ],
@@ -217,18 +263,17 @@ def test_whatever_the_bytes_are_the_answer_is_a_reading_or_a_sentence(content: b
 )
 def test_a_file_that_is_no_list_of_codes_says_what_to_change(content: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
-        read(decode(content), PRODUCTS, today=TODAY)
+        read_bytes(content)
     assert caught.value.message.startswith(words)
 
 
 def test_a_missing_column_is_explained_without_quoting_what_is_there() -> None:
     with pytest.raises(UnreadableFile) as caught:
-        read("0123456789;9876543210", PRODUCTS, today=TODAY)
+        reading("x", header="0123456789;9876543210")
     assert re.sub(r"\D", "", caught.value.message) == ""
 
 
-def test_more_than_20_megabytes_is_refused() -> None:
+def test_more_than_45_megabytes_is_refused() -> None:
     with pytest.raises(UnreadableFile) as caught:
-        decode(b"a" * (MAX_BYTES + 1))
-    assert caught.value.message == "Ce fichier dépasse 20\u00a0Mo. Coupez-le en plusieurs lots."
-    assert len(decode(b"a" * MAX_BYTES)) == MAX_BYTES
+        read_bytes(b"a" * (MAX_BYTES + 1))
+    assert caught.value.message == "Ce fichier dépasse 45\u00a0Mo. Coupez-le en plusieurs fichiers."

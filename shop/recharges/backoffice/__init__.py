@@ -1,0 +1,1 @@
+"""The référent's screens of stock: importing lots, counting codes, looking one up."""
