@@ -1,9 +1,15 @@
-"""Base of the back office's lists."""
+"""Bases of the back office's screens."""
 
 from typing import Any
 
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.functional import cached_property
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
 
 
 class ReadOnlyViewSet(ModelViewSet):
@@ -42,3 +48,43 @@ class ReadOnlyViewSet(ModelViewSet):
         return offered | {
             f"{name}_url_name": None for name in missing if f"{name}_url_name" in offered
         }
+
+
+class PagesViewSet(ViewSet):
+    """A list and pages of our own about a model, for those whose roles give its permissions.
+
+    Subclasses name their ``model`` and build their addresses with ``construct_view``; views get
+    the permission policy and the names of the list's addresses.
+    """
+
+    model: type[Model]
+    add_to_admin_menu = True
+
+    @cached_property
+    def permission_policy(self) -> ModelPermissionPolicy:
+        """Return the policy of the model's permissions."""
+        return ModelPermissionPolicy(self.model)
+
+    @cached_property
+    def menu_item_class(self) -> type[MenuItem]:
+        """Return an entry that is shown to those who may see the list."""
+        policy = self.permission_policy
+
+        class PermittedMenuItem(MenuItem):
+            """Shown to those who may see the list."""
+
+            def is_shown(self, request: HttpRequest) -> bool:
+                shown: bool = policy.user_has_permission(request.user, "view")
+                return shown
+
+        return PermittedMenuItem
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Give each view the policy and the list's addresses."""
+        common: dict[str, Any] = super().get_common_view_kwargs(
+            permission_policy=self.permission_policy,
+            index_url_name=self.get_url_name("index"),
+            index_results_url_name=self.get_url_name("index_results"),
+            **kwargs,
+        )
+        return common

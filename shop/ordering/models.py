@@ -94,7 +94,7 @@ class PlacedOrder(models.Model):
         verbose_name = "commande"
         verbose_name_plural = "commandes"
         ordering = ("-pk",)
-        default_permissions = ("view",)
+        default_permissions = ("view", "change")
         constraints = (
             models.CheckConstraint(
                 condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
@@ -112,6 +112,11 @@ class PlacedOrder(models.Model):
     def is_cancelled(self) -> bool:
         """Whether everything it took went back."""
         return self.cancelled_at is not None
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in a word for the screen."""
+        return "Annulée" if self.is_cancelled else "Passée"
 
     @property
     def due(self) -> Decimal:

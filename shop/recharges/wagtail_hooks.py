@@ -12,7 +12,6 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
 
 from portal.ui.viewsets import ReadOnlyViewSet
-from shop.ordering.models import PlacedOrder
 from shop.recharges import stock
 from shop.recharges.backoffice.lots import drop_lot, preview_lot, upload_lot
 from shop.recharges.backoffice.numbers import detail, search
@@ -119,18 +118,6 @@ class CodeLotViewSet(ReadOnlyViewSet):
         }
 
 
-class PlacedOrderViewSet(ReadOnlyViewSet):
-    """Every structure's orders."""
-
-    model = PlacedOrder
-    icon = "list-ul"
-    menu_label = "Commandes"
-    menu_order = 310
-    list_display = ("__str__", "structure", "placed_at", "free_units")
-    list_filter = ("structure",)
-    inspect_view_fields = ("order", "structure", "placed_at", "free_units")
-
-
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[ViewSet]:
     """Offer the screens; Wagtail hides the lists from whom lacks the permission."""
@@ -138,5 +125,4 @@ def register_viewsets() -> list[ViewSet]:
         StockViewSet("stock", url_prefix="stock"),
         CodeLotViewSet("lots", url_prefix="lots"),
         CodesViewSet("codes", url_prefix="numeros"),
-        PlacedOrderViewSet("commandes", url_prefix="commandes"),
     ]

@@ -1,0 +1,1 @@
+"""Orders and faulty numbers, for référents."""
