@@ -12,6 +12,7 @@ from portal.outbox.services import enqueue
 from portal.privacy.services import record
 from portal.structures.models import Membership, Structure
 from portal.ui.errors import DomainError
+from shop.handovers.services import move
 from shop.recharges.models import FaultyReport, RechargeCode
 from shop.recharges.services import ShownCode, show_to_staff, take
 
@@ -76,7 +77,7 @@ def report_faulty(*, by: Membership, code: UUID, symptom: str, note: str = "") -
         state=_WAITING,
     )
     if replacements_left(by.structure):
-        _replace(report)
+        _replace(report, by=by.user)
     report.save()
     record(by=by.user, action="recharges.reported", target=found, replaced=report.state != _WAITING)
     return report
@@ -93,16 +94,21 @@ def replacements_left(structure: Structure) -> int:
     return max(0, settings.RECHARGES_DAILY_REPLACEMENTS - used)
 
 
-def _replace(report: FaultyReport) -> bool:
-    """Give another code to the same order line; leave the report as it is where none is left."""
+def _replace(report: FaultyReport, *, by: User) -> bool:
+    """Give another code to the same order line; the hand-over follows.
+
+    Returns:
+        False where the stock is empty: the report is left as it is.
+    """
     line = report.code.order_line_id
     if line is None:
         return False
     taken = take(product_id=report.code.product_id, order_line_id=line, units=1)
     if not taken:
         return False
-    report.replacement_id = taken[0]
+    report.replacement = RechargeCode.objects.defer("secret").get(pk=taken[0])
     report.state = FaultyReport.State.REPLACED
+    move(by=by, old=report.code, new=report.replacement)
     return True
 
 
@@ -126,7 +132,7 @@ def decide(*, by: User, report: UUID, replace: bool, decision: str) -> FaultyRep
     )
     if row.state != _WAITING:
         raise AlreadyDecided
-    if replace and not _replace(row):
+    if replace and not _replace(row, by=by):
         raise NothingToGive
     if not replace:
         row.state = FaultyReport.State.REFUSED
