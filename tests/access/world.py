@@ -52,6 +52,7 @@ from shop.handovers.models import HandOver
 from shop.handovers.services import hand_over
 from shop.ordering import baskets
 from shop.ordering.services import place_order, preview
+from shop.recharges.faulty import report_faulty
 from shop.recharges.imports import upload
 from shop.recharges.models import RechargeCode
 from shop.recharges.services import show
@@ -180,7 +181,7 @@ class World:
         self.values |= {
             "commande/|uuid": order.uuid,
             "mon-compte/recharges/|uuid": code.uuid,
-            "gestion/commandes/|pk": order.pk,
+            "gestion/commandes/|uuid": order.uuid,
             "gestion/lots/|pk": code.lot_id,
             "gestion/lots/|uuid": draft.uuid,
         }
@@ -201,6 +202,18 @@ class World:
             paid_by=HandOver.Payer.NOBODY,
         )
         self.values["mon-compte/remises/|uuid"] = self.handover.code.uuid
+        self._report(colleague)
+
+    def _report(self, colleague: Any) -> None:
+        """Report a number of the colleague's: it is replaced, and waits for SFR's refund."""
+        baskets.add(by=colleague, upc=UPC, quantity=1)
+        basket = baskets.get_or_open(colleague)
+        seen = preview(colleague, basket).digest
+        order = place_order(by=colleague, key=basket.key, seen=seen)
+        codes = RechargeCode.objects.filter(order_line__order=order.pk)
+        code = show(by=colleague.user, codes=codes, where="order")[0].code
+        report = report_faulty(by=colleague, code=code.uuid, symptom="used")
+        self.values["gestion/defectueux/|uuid"] = report.uuid
 
     def _activation(self) -> None:
         mine = {"by": self.people["partner"], "within": self.partner.structure}

@@ -159,7 +159,7 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         .defer("secret"),
         uuid=uuid,
     )
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _report(request, member, code, form)
     return render(
