@@ -85,6 +85,8 @@ def monthly(by: Membership, month: dt.date) -> Report:
     for day, product, payer, units, euros in sums:
         for totals in (report.total, report.products[product], report.days[day]):
             totals.add(payer, units, euros)
+    # Templates look « items » up as a key first, which a defaultdict would invent.
+    report.products, report.days = dict(report.products), dict(report.days)
     return report
 
 
