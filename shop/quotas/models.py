@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from portal.structures.models import Amendment, Structure
 from shop.quotas.offers import FreeQuotaBenefit, FreeQuotaCondition
@@ -57,6 +58,18 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its last day is past, or its period empty."""
+        return self.ends_on < max(timezone.localdate(), self.starts_on)
+
+    @property
+    def state(self) -> str:
+        """A word for lists."""
+        if self.is_over:
+            return "Terminée"
+        return "À venir" if timezone.localdate() < self.starts_on else "En cours"
 
 
 class FreeQuotaQuerySet(models.QuerySet["FreeQuota"]):

@@ -63,11 +63,11 @@ def add(request: StaffRequest) -> HttpResponse:
         return redirect("produits:edit", product.pk)
     return page(
         request,
-        "shop/admin/product_form.html",
+        "shop/admin/one_form.html",
         title="Nouveau produit",
         icon=ICON,
         parents=[(reverse("produits:index"), TITLE)],
-        context={"form": form},
+        context={"form": form, "button": "Créer le produit"},
         status=422 if form.errors else 200,
     )
 

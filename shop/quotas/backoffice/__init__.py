@@ -1,0 +1,1 @@
+"""« Campagnes » and « Dotations » in the back office."""
