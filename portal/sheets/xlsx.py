@@ -23,10 +23,14 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 MAX_ROWS = 1_048_576
 #: Columns read of a line; a sheet may claim 16,384 of them to exhaust us.
 MAX_COLUMNS = 40
+_SHEET_COLUMNS = 16_384
 #: Bytes that all parts may unpack to; a million lines of four texts take some 300 MB.
 MAX_UNPACKED = 600_000_000
+#: A sheet packs some ten times smaller; what packs better than this is no list, unless it is small.
+MAX_RATIO = 40
+_SMALL = 50_000_000
 #: Shared texts: their number, and their bytes altogether.
-MAX_TEXTS = 5_000_000
+MAX_TEXTS = 3_000_000
 MAX_TEXT_BYTES = 150_000_000
 _MAX_CELL = 32_767  # characters that Excel lets a cell hold
 _MAX_DIRECTORY = 1_000_000  # bytes of the archive's list of parts
@@ -67,17 +71,18 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         Oversized: a limit above is passed; nothing was unpacked beyond it.
     """
     try:
-        _check_directory(file)
+        size = _check_directory(file)
+        most = min(MAX_UNPACKED, max(_SMALL, MAX_RATIO * size))
         with zipfile.ZipFile(file) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
+            if sum(part.file_size for part in archive.infolist()) > most:
                 raise Oversized
             yield from _Workbook(archive).rows()
     except _DAMAGE as error:
         raise Broken from error
 
 
-def _check_directory(file: BinaryIO) -> None:
-    """Look at the size of the archive's list of parts before it is read."""
+def _check_directory(file: BinaryIO) -> int:
+    """Look at the size of the archive's list of parts before it is read; return the file's."""
     size = file.seek(0, 2)
     file.seek(max(0, size - (1 << 16) - 22))
     tail = file.read()
@@ -88,6 +93,7 @@ def _check_directory(file: BinaryIO) -> None:
     if directory > _MAX_DIRECTORY:
         raise Oversized
     file.seek(0)
+    return size
 
 
 class _Workbook:
@@ -232,7 +238,9 @@ class _Sheet:
             self._open_row(attributes.get("r", ""))
         elif tag == "c":
             place = attributes.get("r", "")
-            self.column = _column(place) if place else self.column + 1
+            last, self.column = self.column, _column(place) if place else self.column + 1
+            if not last < self.column < _SHEET_COLUMNS:
+                raise Broken
             self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
             self.value.clear()
             self.length = 0
@@ -286,6 +294,4 @@ def _column(place: str) -> int:
         if not "A" <= char <= "Z":
             break
         number = number * 26 + ord(char) - 64
-    if not 0 < number <= 16_384:
-        raise Broken
     return number - 1
