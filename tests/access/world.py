@@ -56,8 +56,11 @@ from shop.recharges.faulty import report_faulty
 from shop.recharges.imports import upload
 from shop.recharges.models import RechargeCode
 from shop.recharges.services import show
+from shop.sims import addresses
+from shop.sims.models import DeliveryAddress
 from tests import factories
 from tests.activation.factories import request as activation_request
+from tests.sims.conftest import delivery as sim_delivery
 
 #: The table's columns. The objects are those of the partner's structure; the neighbour is a
 #: member of another one, the unattached of none. Staff are members of none either.
@@ -116,6 +119,7 @@ class World:
         colleague = factories.MembershipFactory(structure=self.partner.structure)
         #: By name of the argument, or by « start of the route|name » where that says more.
         self.values: dict[str, object] = {"mon-compte/equipe/|uuid": colleague.user.uuid}
+        self._sims()
         self._shop()
         self._carnet(colleague)
         self._activation()
@@ -163,6 +167,19 @@ class World:
             session["account_authentication_methods_user"] = str(user.pk)
             session.save()
         return client
+
+    def _sims(self) -> None:
+        factories.quota(self.partner.structure, "carte-sim", 5)
+        parcel, address = sim_delivery(self.partner, 1), DeliveryAddress()
+        values = {"label": "Nord", "recipient": "Accueil", "street": "1 rue A"}
+        place = {"postcode": "59000", "city": "Lille"}
+        addresses.save(by=self.partner, address=address, values=values | place)
+        self.values |= {
+            "mon-compte/cartes-sim/|uuid": parcel.uuid,
+            "mon-compte/adresses/|uuid": address.uuid,
+            "gestion/cartes-sim/|uuid": parcel.uuid,
+            "sim_delivery": parcel.uuid,
+        }
 
     def _shop(self) -> None:
         factories.lot(UPC, factories.codes(20))
