@@ -1,5 +1,6 @@
 """What the tests of SIM cards stand on: an order of cards, and who prepares them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,12 @@ from shop.sims.services import mark_ready, mark_received, mark_sent
 from tests import factories
 
 UPC = "carte-sim"
+
+
+def text_of(response: Any) -> str:
+    """Return a page's source with its spaces made one; non-breaking ones stay."""
+    body = response.content.decode().replace("&nbsp;", "\u00a0")
+    return re.sub(r"[ \n]+", " ", body)
 
 
 def card(number: int) -> str:

@@ -106,7 +106,8 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _edit(request: HttpRequest, address: DeliveryAddress, title: str, done: str) -> HttpResponse:
     initial: dict[str, Any] = {"phone": format_phone(address.phone)}
-    form = AddressForm(request.POST or None, instance=address, initial=initial)
+    typed = request.POST if request.method == "POST" else None
+    form = AddressForm(typed, instance=address, initial=initial)
     if request.method == "POST" and form.is_valid():
         addresses.save(by=_member(request), address=address, values=form.cleaned_data)
         messages.success(request, done)
