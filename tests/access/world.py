@@ -52,6 +52,7 @@ from shop.handovers.models import HandOver
 from shop.handovers.services import hand_over
 from shop.ordering import baskets
 from shop.ordering.services import place_order, preview
+from shop.quotas.campaigns import open_campaign
 from shop.recharges.faulty import report_faulty
 from shop.recharges.imports import upload
 from shop.recharges.models import RechargeCode
@@ -195,12 +196,30 @@ class World:
         draft = upload(by=self.people["referent"], name="Lot", content=content)
         assert code is not None
         self.order, self.code = order, code
+        self._catalogue(self.partner.structure)
         self.values |= {
             "commande/|uuid": order.uuid,
             "mon-compte/recharges/|uuid": code.uuid,
             "gestion/commandes/|uuid": order.uuid,
             "gestion/lots/|pk": code.lot_id,
             "gestion/lots/|uuid": draft.uuid,
+        }
+
+    def _catalogue(self, structure: Any) -> None:
+        """Let a référent open a campaign for the partner's structure."""
+        product, today = factories.product(UPC), factories.today()
+        campaign = open_campaign(
+            by=self.people["referent"],
+            name="Hiver",
+            starts_on=today,
+            ends_on=today,
+            products=[product],
+        )
+        self.values |= {
+            "gestion/catalogue/|pk": product.pk,
+            "gestion/campagnes/|uuid": campaign.uuid,
+            "gestion/dotations/|pk": structure.free_quotas.get().pk,
+            "product": product.pk,
         }
 
     def _carnet(self, colleague: Any) -> None:

@@ -27,8 +27,8 @@ def _products() -> Any:
     return Product.objects.filter(terms__isnull=False).select_related("terms__image")
 
 
-@require_safe
 @permission_required("products.view_productterms")
+@require_safe
 def index(request: StaffRequest) -> HttpResponse:
     """List every product in the order of the catalogue, retired ones included."""
     products = _products().annotate(
@@ -44,8 +44,8 @@ def index(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("products.add_productterms")
+@require_http_methods(["GET", "POST"])
 def add(request: StaffRequest) -> HttpResponse:
     """Create a product; it is published from its own page."""
     form = NewProductForm(request.POST or None, request.FILES or None)
@@ -72,8 +72,8 @@ def add(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("products.change_productterms")
+@require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a product with its prices; a POST changes what it says."""
     product = get_object_or_404(_products(), pk=pk)
@@ -127,8 +127,8 @@ def _product(
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("products.change_productterms")
+@require_http_methods(["GET", "POST"])
 def price(request: StaffRequest, pk: int) -> HttpResponse:
     """Set a price from a day on; a GET (a reload) goes back to the product."""
     if request.method == "GET":
@@ -186,8 +186,8 @@ ACTIONS: dict[str, tuple[Callable[[StaffRequest, Any], str], str]] = {
 }
 
 
-@require_POST
 @permission_required("products.change_productterms")
+@require_POST
 def act(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Do one of the `ACTIONS`."""
     if name not in ACTIONS:

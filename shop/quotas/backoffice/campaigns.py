@@ -46,8 +46,8 @@ def _with_totals() -> QuerySet[Campaign]:
     )
 
 
-@require_safe
 @permission_required("quotas.view_campaign")
+@require_safe
 def index(request: StaffRequest) -> HttpResponse:
     """List the campaigns, the last to begin first."""
     found = _with_totals().order_by("-starts_on", "-pk")
@@ -61,8 +61,8 @@ def index(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_safe
 @permission_required("quotas.view_campaign")
+@require_safe
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show a campaign and its quotas."""
     campaign = get_object_or_404(_with_totals().prefetch_related("products"), uuid=uuid)
@@ -77,8 +77,8 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("quotas.add_campaign")
+@require_http_methods(["GET", "POST"])
 def add(request: StaffRequest) -> HttpResponse:
     """Open a campaign."""
     form = CampaignForm(request.POST or None)
@@ -93,8 +93,8 @@ def add(request: StaffRequest) -> HttpResponse:
     return _form(request, form, title="Nouvelle campagne", parents=_parents())
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("quotas.change_campaign")
+@require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Change name, dates and products."""
     campaign = get_object_or_404(Campaign, uuid=uuid)
@@ -124,8 +124,8 @@ def _form(
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("quotas.change_campaign")
+@require_http_methods(["GET", "POST"])
 def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Say what ending means; a POST ends the campaign."""
     campaign = get_object_or_404(Campaign, uuid=uuid)
@@ -147,8 +147,8 @@ def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("quotas.change_campaign")
+@require_http_methods(["GET", "POST"])
 def grants(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Ask who gets how much, show what it changes, then write it whole."""
     campaign = get_object_or_404(Campaign, uuid=uuid)

@@ -68,8 +68,8 @@ def _kept(found: QuerySet[FreeQuota], asked: dict[str, str]) -> QuerySet[FreeQuo
     return found
 
 
-@require_safe
 @permission_required("quotas.view_freequota")
+@require_safe
 def index(request: StaffRequest) -> HttpResponse:
     """List every structure's quotas."""
     return page(
@@ -82,8 +82,8 @@ def index(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @permission_required("quotas.change_freequota")
+@require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Raise, lower or move one quota."""
     rows = FreeQuota.objects.select_related("structure", "product", "campaign", "amendment")
