@@ -18,6 +18,7 @@ from shop.products.models import ProductTerms
 from shop.quotas.models import FreeQuota
 from shop.recharges.imports import commit, upload
 from shop.recharges.models import CodeLot
+from shop.sims.demo import load as load_cards
 
 #: Free units of the demo's amendments, by product.
 QUOTAS = {"recharge-exceptionnelle": 30, "internet-mobile-8-go": 10, "carte-sim": 20}
@@ -41,6 +42,7 @@ def load() -> None:
             _quotas(structure)
         _codes(referent)
         load_activations(first, partner)
+        load_cards(first.memberships.get(user=partner), referent)
     call_command("load_first_content", verbosity=0)
 
 
