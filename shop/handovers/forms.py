@@ -83,9 +83,8 @@ class HandOverForm(NoteForm):
         super().__init__(*args, payers=units.payers, **kwargs)
         if "amount" in self.fields:
             price = format_euros(units.price)
-            self.fields["amount"].help_text = f"Vide\u00a0: le prix entier, {price}."
-            if Payer.NOBODY in self.payers:
-                self.fields["amount"].help_text += " Gratuite\u00a0: laissez vide."
+            free = ", ou si elle est gratuite" if Payer.NOBODY in self.payers else ""
+            self.fields["amount"].help_text = f"Laissez vide si c’est le prix, {price}{free}."
 
 
 class TogetherForm(NoteForm):

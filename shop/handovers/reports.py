@@ -63,6 +63,13 @@ class Report:
         return calendar.monthrange(self.month.year, self.month.month)[1]
 
     @property
+    def units_label(self) -> str:
+        """What the number of hand-overs counts, and how many of them were free."""
+        many = "s" if self.total.units > 1 else ""
+        free = f"{self.total.free} gratuite{'s' if self.total.free > 1 else ''}"
+        return f"recharge{many} remise{many}, dont {free}"
+
+    @property
     def highest(self) -> Decimal:
         """Euros of the best day."""
         return max((day.amount for day in self.days.values()), default=Decimal("0.00"))

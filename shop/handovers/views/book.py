@@ -91,8 +91,5 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(rows: HandOverQuerySet) -> HandOverQuerySet:
-    return (
-        rows.select_related("code__product", "code__order_line__order__placed", "by")
-        .defer("code__secret")
-        .order_by("-handed_on", "-pk")
-    )
+    found = rows.select_related("code__product").defer("code__secret")
+    return found.order_by("-handed_on", "-pk")

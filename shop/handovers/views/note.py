@@ -27,7 +27,7 @@ MOST_TOGETHER = 20
 def _codes(member: Membership) -> RechargeCodeQuerySet:
     return (
         RechargeCode.objects.visible_to(member)
-        .select_related("product", "order_line__order__placed", "handover")
+        .select_related("product", "order_line__order__placed", "handover__by")
         .defer("secret")
     )
 
