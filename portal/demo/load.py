@@ -13,6 +13,7 @@ from portal.accounts.roles import Role
 from portal.demo.accounts import COLLEAGUE, NEIGHBOUR, PEOPLE, load_person
 from portal.structures.models import Agreement, Amendment, Structure
 from portal.structures.services import add_member
+from shop.handovers.demo import load as load_handovers
 from shop.products.catalogue import load_catalogue
 from shop.products.models import ProductTerms
 from shop.quotas.models import FreeQuota
@@ -42,6 +43,7 @@ def load() -> None:
             _quotas(structure)
         _codes(referent)
         load_activations(first, partner)
+        load_handovers(first.memberships.get(user=partner))
         load_cards(first.memberships.get(user=partner), referent)
     call_command("load_first_content", verbosity=0)
 
