@@ -1,9 +1,10 @@
 """Measure the pages and the orders, and print one table.
 
-``BENCH_SECONDS`` is how long each page and each kind of order is measured (5 by default). With
-no ``DATABASE_URL`` and no ``REDIS_URL`` the embedded servers are used. Nothing here passes or
-fails by a time: figures of two machines, or of a busy one, do not compare. What a page answers
-and the numbers that an order shows are checked.
+``BENCH_SECONDS`` is how long each page and each kind of order is measured (5 by default);
+``BENCH_CODES`` and ``BENCH_STRUCTURES`` how large the shop grows (1,000,000 and 10,000). With no
+``DATABASE_URL`` and no ``REDIS_URL`` the embedded servers are used. Nothing here passes or fails
+by a time: figures of two machines, or of a busy one, do not compare. What a page answers and the
+numbers that an order shows are checked.
 """
 
 import multiprocessing
@@ -30,7 +31,7 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import server, world  # noqa: PLC0415
+        from tests.bench import server, stock, world  # noqa: PLC0415
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -41,7 +42,8 @@ def main() -> None:
             with server.running(Path(scratch, "server.log")) as port:
                 ask = partial(answer_of, pool, port)
                 say(f"Measuring, {seconds:g} s each …")
-                measure(ask, people, guide, seconds)
+                clients = measure(ask, people, guide, seconds)
+                stock.measure_stock(ask, clients, seconds, context)
             say(f"{report.machine()}; {engine}.")
 
 

@@ -30,6 +30,7 @@ from tests.bench.wire import (
 LOGIN, SHOP, BASKET = "/connexion/", "/offre-solidaire/", "/panier/"
 ADD, CONFIRM, EMPTY = "/panier/ajouter/", "/commande/", "/panier/vider/"
 _CODE = re.compile(r'data-copy="([^"]+)"')
+Products = dict[str, int]  # units by the products' keys
 ATTEMPTS = 400  # connections opened to find evenly spread ones
 
 
@@ -190,35 +191,36 @@ def spread(port: int, connections: int, workers: int = 2) -> list[socket.socket]
     return links
 
 
-def order(visitor: Visitor, products: list[str], *, script: bool) -> list[str]:
-    """Order one unit of each product, from the shop's page to the numbers; return these.
+def order(visitor: Visitor, products: Products, *, script: bool) -> list[str]:
+    """Order some products, from the shop's page to the numbers; return these.
 
     Args:
         visitor: logged in.
-        products: their keys.
+        products: units by the products' keys.
         script: as a browser with JavaScript, which stays on the shop's page while products are
             added; without it each addition comes back to a new one.
 
     Raises:
-        WrongAnswerError: not every product gave a number of its own.
+        WrongAnswerError: not every unit gave a number of its own.
     """
     page = visitor.get(SHOP)
-    for upc in products:
-        fields = page.form(ADD) | {"product": upc, "quantity": "1"}
+    for upc, units in products.items():
+        fields = page.form(ADD) | {"product": upc, "quantity": str(units)}
         answer = visitor.post(ADD, fields, htmx=script)
         page = page if script else answer
     page = visitor.get(BASKET)
     page = visitor.post(CONFIRM, page.form(CONFIRM))
     codes = _CODE.findall(page.text)
-    if len(codes) != len(products) or len(set(codes)) != len(codes):
-        raise WrongAnswerError(f"{len(products)} products gave {len(codes)} numbers.")
+    units = sum(products.values())
+    if len(codes) != units or len(set(codes)) != units:
+        raise WrongAnswerError(f"{units} units gave {len(codes)} numbers.")
     return codes
 
 
 def order_repeatedly(
     port: int,
     clients: list[dict[str, str]],
-    products: list[str],
+    products: Products,
     *,
     script: bool,
     seconds: float,
@@ -269,7 +271,7 @@ def order_repeatedly(
 
 
 def cost_of_an_order(
-    port: int, cookies: dict[str, str], products: list[str], *, script: bool
+    port: int, cookies: dict[str, str], products: Products, *, script: bool
 ) -> tuple[int, int]:
     """Return the requests and the SQL queries of one whole order."""
     visitor = Visitor(port, dict(cookies), counted=True)
@@ -278,10 +280,10 @@ def cost_of_an_order(
     return visitor.requests, visitor.queries
 
 
-def fill_basket(port: int, cookies: dict[str, str], products: list[str]) -> None:
-    """Leave one unit of each product in the basket, and the messages about them read."""
+def fill_basket(port: int, cookies: dict[str, str], products: Products) -> None:
+    """Leave some products in the basket, and the messages about them read."""
     visitor = Visitor(port, dict(cookies))
     page = visitor.get(SHOP)
-    for upc in products:
-        page = visitor.post(ADD, page.form(ADD) | {"product": upc, "quantity": "1"})
+    for upc, units in products.items():
+        page = visitor.post(ADD, page.form(ADD) | {"product": upc, "quantity": str(units)})
     visitor.close()

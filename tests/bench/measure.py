@@ -15,12 +15,14 @@ CLIENTS = 4
 TURNS = 5  # of a page and the bare view
 ORDERS_BEFORE = 5  # what MON COMPTE lists
 #: Two lines that a free quota covers, and a paid one.
-THREE_LINES = ["recharge-exceptionnelle", "internet-mobile-8-go", "monde"]
-ONE_LINE = ["internet-mobile-8-go"]
+THREE_LINES = {"recharge-exceptionnelle": 1, "internet-mobile-8-go": 1, "monde": 1}
+ONE_LINE = {"internet-mobile-8-go": 1}
 
 
-def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float) -> None:
-    """Measure and print everything.
+def measure(
+    ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float
+) -> list[dict[str, str]]:
+    """Measure and print the pages and small orders; return the cookies of those who order.
 
     Args:
         ask: calls a function of `tests.bench.load` in the load's process.
@@ -51,6 +53,7 @@ def measure(ask: Ask, people: list[tuple[str, str]], guide: str, seconds: float)
         "(far apart: the machine had other work, and the figures are worth little)."
     )
     say(f"Login, apart: {login:.0f} ms for the form (median of {len(signed_in)}).")
+    return clients
 
 
 def measure_pages(
@@ -110,7 +113,7 @@ def measure_orders(
     ask: Ask,
     name: str,
     clients: list[dict[str, str]],
-    products: list[str],
+    products: load.Products,
     seconds: float,
     *,
     script: bool = True,

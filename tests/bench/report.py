@@ -3,7 +3,7 @@
 import gzip
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ class Row:
 
     def cells(self) -> list[str]:
         """Return the words of the line."""
-        paces = [cell for pace in (self.alone, self.busy) for cell in _pace(pace)]
+        paces = [cell for one in (self.alone, self.busy) for cell in pace(one)]
         page = ["", "", ""]
         if self.body is not None:
             sizes = [len(self.body), len(gzip.compress(self.body, 6))]
@@ -46,9 +46,16 @@ class Row:
 HEADS = ["", "/s", "p50", "p99", "/s", "p50", "p99", "requests", "SQL", "bytes", "gzip", "× bare"]
 
 
-def _pace(pace: Pace) -> list[str]:
-    rate = f"{pace.rate:,.0f}" if pace.rate >= 100 else f"{pace.rate:.1f}"
-    return [rate, f"{pace.percentile(50):.1f}", f"{pace.percentile(99):.1f}"]
+def pace(one: Pace) -> list[str]:
+    """Return a pace as words: how many a second, and the milliseconds of p50 and p99."""
+    rate = f"{one.rate:,.0f}" if one.rate >= 100 else f"{one.rate:.1f}"
+    return [rate, f"{one.percentile(50):.1f}", f"{one.percentile(99):.1f}"]
+
+
+def plain_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table with one line of heads, which is Markdown too."""
+    lines = [list(heads), None, *(list(row) for row in rows)]
+    return _laid_out(lines)
 
 
 def table(pages: Iterable[Row], orders: Iterable[Row]) -> str:
@@ -63,9 +70,12 @@ def table(pages: Iterable[Row], orders: Iterable[Row]) -> str:
         between,
         *(row.cells() for row in orders),
     ]
-    widths = [
-        max(len(line[column]) for line in lines if line is not None) for column in range(len(HEADS))
-    ]
+    return _laid_out(lines)
+
+
+def _laid_out(lines: Sequence[list[str] | None]) -> str:
+    columns = zip(*(line for line in lines if line is not None), strict=True)
+    widths = [max(map(len, column)) for column in columns]
     return "\n".join(_line(line, widths) for line in lines)
 
 

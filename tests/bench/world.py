@@ -27,12 +27,7 @@ CODES_PER_PRODUCT = 4_000
 #: Free units of each structure; orders must not run into the paid price half-way.
 QUOTA = 100_000
 FREE_PRODUCTS = ["recharge-exceptionnelle", "internet-mobile-8-go"]
-KINDS = [
-    ("CCAS du Mesnil", Structure.Kind.CCAS),
-    ("Association L’Escale", Structure.Kind.ASSOCIATION),
-    ("Mission locale du Val", Structure.Kind.MISSION_LOCALE),
-    ("CCAS de Belleroche", Structure.Kind.CCAS),
-]
+BUYERS = 16  # each of a structure of their own
 
 
 @contextlib.contextmanager
@@ -56,8 +51,8 @@ def fill() -> list[tuple[str, str]]:
     load()
     reader = next(person for person in PEOPLE if person.role == Role.PARTNER)
     people = [reader.email]
-    for number, (name, kind) in enumerate(KINDS, start=1):
-        structure = _structure(name, kind)
+    for number in range(1, BUYERS + 1):
+        structure = _structure(f"CCAS du Mesnil {number}")
         _quotas(structure)
         people.append(_buyer(number, structure))
     _codes()
@@ -66,10 +61,10 @@ def fill() -> list[tuple[str, str]]:
     return [(email, PASSWORD) for email in people]
 
 
-def _structure(name: str, kind: str) -> Structure:
+def _structure(name: str) -> Structure:
     return Structure.objects.create(
         name=name,
-        kind=kind,
+        kind=Structure.Kind.CCAS,
         state=Structure.State.ACTIVE,
         address="1 place de la Mairie",
         postcode="76240",
