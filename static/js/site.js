@@ -102,6 +102,12 @@
     for (const details of all("details[data-folded]")) { details.open = false; delete details.dataset.folded; }
   });
 
+  // On a phone the section's menu is one strip: bring the current page into it.
+  for (const here of all(".subnav [aria-current]")) {
+    const strip = here.closest("ul");
+    strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  }
+
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) prepare(event.target); });
   prepare(document);
 })();

@@ -69,7 +69,7 @@ class ReportForm(forms.Form):
         error_messages={"required": "Choisissez ce que répond le 952."},
     )
     note = forms.CharField(
-        label="Précision (facultatif)",
+        label="Précision",
         required=False,
         max_length=300,
         help_text="Sans nom ni numéro de téléphone.",

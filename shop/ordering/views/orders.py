@@ -61,7 +61,7 @@ class LineItem:
 class OrderFilter(forms.Form):
     """What the history may be narrowed to; what is not understood narrows nothing."""
 
-    n = forms.CharField(label="Numéro de commande", required=False, max_length=20)
+    n = forms.CharField(label="Numéro", required=False, max_length=20)
     etat = forms.ChoiceField(
         label="État",
         required=False,
