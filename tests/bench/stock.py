@@ -1,5 +1,6 @@
 """Orders and allocation as the stock grows, and the memory that the server took meanwhile."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from multiprocessing.context import SpawnContext
@@ -7,6 +8,7 @@ from multiprocessing.context import SpawnContext
 import psutil
 
 from portal.structures.models import Structure
+from shop.ordering.reconcile import RULES, check
 from shop.recharges.models import RechargeCode
 from tests.bench import allocation, load, report, volume
 from tests.bench.measure import Ask, say
@@ -36,6 +38,7 @@ def measure_stock(
     say("Orders of 5 codes in 3 lines, from the shop's page to the numbers, by clients at once:")
     say(report.plain_table(["codes", "structures", *heads], lines))
     say("")
+    say(nightly_count())
     say("  allocation")
     rates = [
         [str(one.processes), f"{one.ours:,.0f}", f"{one.bare:,.0f}", f"{one.ours / one.bare:.2f}"]
@@ -45,6 +48,25 @@ def measure_stock(
     say(report.plain_table(["processes", "ours", "bare psycopg", "ours/bare"], rates))
     say("")
     say(memory())
+
+
+def nightly_count() -> str:
+    """Count the books again, and say how long it took.
+
+    Raises:
+        load.WrongAnswerError: they do not agree after all these orders.
+    """
+    spent = {}
+    for name in RULES:
+        started = time.perf_counter()
+        if check(name):
+            raise load.WrongAnswerError(f"The books disagree: {check(name)[:5]}")
+        spent[name] = time.perf_counter() - started
+    slowest = max(spent, key=lambda name: spent[name])
+    return (
+        f"The nightly count agrees, in {sum(spent.values()):.1f} s "
+        f"(« {slowest} »: {spent[slowest]:.1f} s)."
+    )
 
 
 def memory() -> str:

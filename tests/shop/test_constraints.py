@@ -13,6 +13,7 @@ from shop.ordering.services import place_order, preview
 from shop.quotas.models import FreeQuota, QuotaUse
 from shop.recharges.models import RechargeCode
 from tests import factories
+from tests.shop.books import write_books
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,11 @@ def test_a_line_draws_once_on_a_quota(placed: PlacedOrder) -> None:
         "given_at = NULL WHERE state = 'given'",
         "order_line_id = (SELECT max(id) FROM order_line) WHERE state = 'available'",
         "state = 'lost' WHERE state = 'available'",
+        "state = 'expired' WHERE state = 'given'",
+        "state = 'quarantined', order_line_id = NULL WHERE state = 'given'",
+        "state = 'quarantined', given_at = now() WHERE state = 'available'",
+        "state = 'expired', order_line_id = (SELECT max(id) FROM order_line)"
+        " WHERE state = 'available'",
     ],
 )
 def test_a_given_code_has_its_line_and_an_available_one_has_none(
@@ -99,6 +105,45 @@ def test_two_codes_never_share_a_fingerprint(placed: PlacedOrder) -> None:
         SET fingerprint = (SELECT min(fingerprint) FROM recharges_rechargecode)
     """
     assert refused(statement) == "recharges_rechargecode_fingerprint_key"
+
+
+def test_a_code_is_on_one_line_because_it_is_in_one_row(placed: PlacedOrder) -> None:
+    statement = """
+        INSERT INTO recharges_rechargecode (uuid, lot_id, product_id, secret, fingerprint, serial,
+                                            expires_on, state)
+        SELECT gen_random_uuid(), lot_id, product_id, secret, fingerprint, serial, expires_on,
+               'available'
+        FROM recharges_rechargecode WHERE state = 'given'
+    """
+    assert refused(statement) == "recharges_rechargecode_fingerprint_key"
+
+
+def test_a_code_is_reported_once_and_replaced_by_one_of_its_own() -> None:
+    books = write_books()
+    first, second = books.replaced, books.waiting
+    reports = "UPDATE recharges_faultyreport SET"
+    assert refused(f"{reports} code_id = %s WHERE id = %s", first.code_id, second.pk) == (
+        "recharges_faultyreport_code_id_key"
+    )
+    assert refused(f"{reports} state = 'replaced' WHERE id = %s", second.pk) == (
+        "recharges_replaced_by_a_code"
+    )
+    assert refused(f"{reports} replacement_id = NULL WHERE id = %s", first.pk) == (
+        "recharges_replaced_by_a_code"
+    )
+    statement = f"{reports} state = 'replaced', replacement_id = %s WHERE id = %s"
+    assert refused(statement, first.replacement_id, second.pk) == (
+        "recharges_faultyreport_replacement_id_key"
+    )
+
+
+def test_a_cancellation_is_signed(placed: PlacedOrder) -> None:
+    statement = "UPDATE ordering_placedorder SET cancelled_at = now()"
+    assert refused(statement) == "ordering_cancelled_by_somebody"
+
+
+def test_a_quota_has_one_source(placed: PlacedOrder) -> None:
+    assert refused("UPDATE quotas_freequota SET amendment_id = NULL") == "quotas_one_source"
 
 
 def test_a_line_with_codes_is_never_deleted(placed: PlacedOrder) -> None:
