@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from portal.documents.packages import PACKAGES
+from portal.documents.pdf import PdfUnavailable, weasyprint
 from portal.structures.access import member_required
 from portal.structures.models import Membership
 from shop.recharges.models import RechargeCode
 from shop.tickets import pdf, services
-from shop.tickets.packages import PACKAGES
 from shop.tickets.texts import LANGUAGES, Words, chosen, words
 from shop.tickets.ticket import Ticket, make
 
@@ -60,12 +61,12 @@ def _hand_out(request: HttpRequest, uuid: UUID, language: Words) -> HttpResponse
         return _preview(uuid, language)
     try:
         if kind == "pdf":
-            pdf.weasyprint()  # before the display is recorded: there may be none
+            weasyprint()  # before the display is recorded: there may be none
         shown = services.number_for(by=member, uuid=uuid)
         with_code = services.code_in_qr(member)
         made = make(shown.code, language, secret=shown.secret, code_in_qr=with_code)
         return _pdf(made) if kind == "pdf" else _page(request, made, uuid)
-    except pdf.PdfUnavailable:
+    except PdfUnavailable:
         return _no_pdf(request, code, language)
 
 

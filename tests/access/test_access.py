@@ -3,9 +3,11 @@
 The table is ``table.txt``; an address without a row there fails, as does a row without an address.
 """
 
+import re
 from collections import Counter
 
 import pytest
+from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver
 
 from tests.access.routes import METHODS, SECTIONS, TABLE, all_routes, ask, read_table, written
@@ -58,11 +60,23 @@ def test_no_row_is_there_twice() -> None:
     assert [row for row, times in counted.items() if times > 1] == []
 
 
+def forms_without_token(response: HttpResponse) -> list[str]:
+    """Return the first tags of the forms that a browser would be refused."""
+    if response.streaming or "html" not in response.get("Content-Type", ""):
+        return []
+    forms = re.findall(r"(<form[^>]*>)(.*?)</form>", response.content.decode(), re.DOTALL)
+    return [
+        tag
+        for tag, inside in forms
+        if re.search(r"method=.?post", tag, re.IGNORECASE) and "csrfmiddlewaretoken" not in inside
+    ]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_answer_is_the_tables(world: World, person: str, part: int) -> None:
     client = world.client(person)
-    expected, found, wrote = {}, {}, {}
+    expected, found, wrote, bare = {}, {}, {}, {}
     for row in ROWS[part::PARTS]:
         path = world.path(row.route, row.example)
         for method in METHODS:
@@ -71,6 +85,8 @@ def test_each_answer_is_the_tables(world: World, person: str, part: int) -> None
             expected[asked], found[asked] = row.answers[method][person], written(response)
             if tables and found[asked] in REFUSALS:
                 wrote[asked] = tables
+            if forms := forms_without_token(response):
+                bare[asked] = forms
 
     wrong = {
         asked: f"{found[asked]} instead of {expected[asked]}"
@@ -79,3 +95,4 @@ def test_each_answer_is_the_tables(world: World, person: str, part: int) -> None
     }
     assert wrong == {}
     assert wrote == {}, "These requests were refused, and yet wrote."
+    assert bare == {}, "These forms lack {% csrf_token %} (an include with « only » drops it)."

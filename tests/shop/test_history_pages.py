@@ -157,3 +157,15 @@ def test_other_roles_read_no_order(placed: PlacedOrder, role: Role) -> None:
     client.post(f"/gestion/commandes/{placed.uuid}/annuler/", {"reason": "x"})
     placed.refresh_from_db()
     assert placed.cancelled_at is None
+
+
+def test_what_is_shown_in_place_can_be_acted_on(partner: Counter, placed: PlacedOrder) -> None:
+    """The forms of the answer carry the token: a browser would be refused without it."""
+    code = RechargeCode.objects.filter(order_line__order=placed.order).first()
+    assert code is not None
+    path = f"/mon-compte/recharges/{code.uuid}/"
+    page: Any = partner.client.post(path, headers={"HX-Request": "true"})
+    assert page.content.decode().count("<form") == page.content.decode().count(
+        "csrfmiddlewaretoken"
+    )
+    assert page.content.decode().count("<form") == 1

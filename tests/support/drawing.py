@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from shop.tickets.packages import PACKAGES
+from portal.documents.packages import PACKAGES
 from tests.support.chromium import say, succeeds
 
 #: A process of its own: a library that appears is not found by one that has missed it.

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from portal.documents.pdf import PdfUnavailable, weasyprint
 from shop.recharges.models import RechargeCode
-from shop.tickets import pdf
 from tests import factories
 from tests.shop.conftest import Counter, colleague, partner, stranger, text
 
@@ -27,8 +27,8 @@ def code(partner: Counter) -> RechargeCode:
 def drawing() -> None:
     """Fail in CI, and skip elsewhere, where nothing draws PDFs."""
     try:
-        pdf.weasyprint()
-    except pdf.PdfUnavailable:
+        weasyprint()
+    except PdfUnavailable:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(NO_LIBRARY)
         pytest.skip(NO_LIBRARY)

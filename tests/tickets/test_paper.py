@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from knowledge.models import UsefulNumber
+from portal.documents.pdf import VARIANT, PdfUnavailable, refuse
 from portal.pages import first_content
 from portal.telecom import numbers
 from shop.tickets import pdf
@@ -97,7 +98,7 @@ def test_no_text_is_smaller_than_nine_points(language: str, longest: bool) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_is_tagged_titled_and_says_its_language(language: str) -> None:
     laid_out = pdf.document(ticket(language))
-    content = laid_out.write_pdf(pdf_variant=pdf.VARIANT, uncompressed_pdf=True)
+    content = laid_out.write_pdf(pdf_variant=VARIANT, uncompressed_pdf=True)
 
     assert laid_out.metadata.title == words(language).title
     assert f"/Lang ({language})".encode() in content
@@ -115,13 +116,13 @@ def test_every_letter_has_a_font(language: str, caplog: pytest.LogCaptureFixture
 
 
 def test_a_letter_without_a_font_is_no_ticket() -> None:
-    with pytest.raises(pdf.PdfUnavailable):
+    with pytest.raises(PdfUnavailable):
         pdf.draw(ticket("fr", title="Recharge \U00030000"))  # a rare Chinese letter
 
 
 def test_a_sheet_loads_nothing() -> None:
     with pytest.raises(ValueError, match="loads nothing"):
-        pdf._refuse("https://example.org/picture.png")
+        refuse("https://example.org/picture.png")
 
 
 def test_the_useful_numbers_are_in_the_tickets_language_without_those_of_the_steps() -> None:
