@@ -93,6 +93,17 @@ def test_without_a_choice_cards_go_to_the_default_address(partner: Counter) -> N
     assert "2 rue B" in partner.order(carte_sim=1).delivery.address
 
 
+def test_the_choice_outlives_a_total_that_changed(partner: Counter) -> None:
+    address(partner, "Nord")
+    south = address(partner, "Sud")
+    partner.add(UPC)
+
+    answer = partner.post("/commande/", key=partner.form()["key"], seen="", address=south.uuid)
+
+    assert answer.status_code == 409
+    assert f'<option value="{south.uuid}" selected>' in text_of(answer)
+
+
 @pytest.mark.parametrize("chosen", ["nothing", str(uuid.uuid4()), "\0"])
 def test_an_unknown_address_orders_nothing(partner: Counter, chosen: str) -> None:
     partner.add(UPC)
