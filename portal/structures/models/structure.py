@@ -1,8 +1,8 @@
-"""Structures: the organisations that hand out recharges, their members and their agreements."""
+"""A structure, its members, and the log of its states."""
 
-import datetime as dt
+import re
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +26,18 @@ def validate_siret(value: str) -> None:
         ) from error
 
 
+def validate_rna(value: str) -> None:
+    """Check an association's number: ``W`` and 9 digits.
+
+    Raises:
+        ValidationError: with a sentence that says what to do.
+    """
+    if not re.fullmatch(r"W[0-9]{9}", value):
+        raise ValidationError(
+            "Un numéro RNA s’écrit W suivi de 9 chiffres, par exemple W332001234.", code="rna"
+        )
+
+
 class Structure(models.Model):
     """A customer organisation (not Oscar's ``Partner``, which is a supplier)."""
 
@@ -35,6 +47,7 @@ class Structure(models.Model):
         ASSOCIATION = "association", "Association"
         COLLECTIVITE = "collectivite", "Collectivité"
         HEBERGEMENT = "hebergement", "Centre d’hébergement"
+        SERVICE_PUBLIC = "service_public", "Service public (La Poste, France Travail, CAF…)"
         AUTRE = "autre", "Autre"
 
     class State(models.TextChoices):
@@ -48,9 +61,32 @@ class Structure(models.Model):
     kind = models.CharField("type", max_length=20, choices=Kind, default=Kind.ASSOCIATION)
     state = models.CharField("état", max_length=20, choices=State, default=State.CANDIDATE)
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
+    rna = models.CharField(
+        "numéro RNA",
+        max_length=10,
+        blank=True,
+        validators=[validate_rna],
+        help_text="D’une association\u00a0: W et 9 chiffres.",
+    )
+    public = models.CharField("public accueilli", max_length=200, blank=True)
     address = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
     city = models.CharField("commune", max_length=100, blank=True)
+    latitude = models.DecimalField(
+        "latitude", max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        "longitude", max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    website = models.URLField("site internet", blank=True)
+    opening_hours = models.CharField("horaires", max_length=200, blank=True)
+    is_listed = models.BooleanField(
+        "point d’accueil public",
+        default=False,
+        help_text="Paraît dans la liste publique des points d’accueil.",
+    )
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="référent Emmaüs Connect",
@@ -71,6 +107,23 @@ class Structure(models.Model):
                 condition=~Q(siret=""),
                 name="structures_siret_unique",
                 violation_error_message="Une structure porte déjà ce SIRET.",
+            ),
+            models.UniqueConstraint(
+                fields=("rna",),
+                condition=~Q(rna=""),
+                name="structures_rna_unique",
+                violation_error_message="Une structure porte déjà ce numéro RNA.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="structures_place",
+                violation_error_message="La latitude et la longitude vont ensemble.",
             ),
         )
 
@@ -104,6 +157,16 @@ class Membership(models.Model):
     is_structure_lead = models.BooleanField("référent de la structure", default=False)
     is_active = models.BooleanField("actif", default=True)
     created_at = models.DateTimeField("ajouté le", auto_now_add=True)
+    trained_at = models.DateTimeField("formé le", null=True, blank=True)
+    training_waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="dispensé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    training_waiver = models.CharField("motif de la dispense", max_length=300, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -129,87 +192,35 @@ class Membership(models.Model):
         return f"{self.user} – {self.structure}"
 
 
-class Agreement(models.Model):
-    """The convention: one year, renewed tacitly until it is denounced."""
-
-    class Delivery(models.TextChoices):
-        PICKUP = "pickup", "Retrait"
-        SHIPPING = "shipping", "Envoi"
+class StructureEvent(models.Model):
+    """A row of the log: something about the structure went from one state to another."""
 
     structure = models.ForeignKey(
-        Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="agreements"
+        Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="events"
     )
-    signed_on = models.DateField("signée le")
-    starts_on = models.DateField("début")
-    ends_on = models.DateField("fin", help_text="Dernier jour, compris.")
-    renews_tacitly = models.BooleanField("reconduction tacite", default=True)
-    delivery_mode = models.CharField(
-        "livraison des cartes SIM", max_length=10, choices=Delivery, default=Delivery.SHIPPING
+    subject = models.CharField(
+        "sujet", max_length=20, help_text="structure, convention, avenant ou candidature"
     )
-    limit_per_person = models.PositiveSmallIntegerField(
-        "recharges par personne et par mois",
+    subject_id = models.CharField("identifiant", max_length=64)
+    was = models.CharField("de", max_length=20, blank=True)
+    now = models.CharField("à", max_length=20)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="par",
         null=True,
         blank=True,
-        help_text="Mois civil. Vide\u00a0: sans limite.",
+        on_delete=models.PROTECT,
+        related_name="+",
     )
+    reason = models.CharField("motif", max_length=500, blank=True)
+    at = models.DateTimeField("le", auto_now_add=True)
 
     class Meta:
-        verbose_name = "convention"
-        verbose_name_plural = "conventions"
-        ordering = ("-starts_on", "-pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=models.F("starts_on")),
-                name="structures_agreement_dates",
-                violation_error_message="La convention finit avant d’avoir commencé.",
-            ),
-            models.CheckConstraint(
-                condition=Q(limit_per_person__isnull=True) | Q(limit_per_person__gte=1),
-                name="structures_limit_per_person_positive",
-                violation_error_message="La limite par personne est au moins 1.",
-            ),
-        )
+        verbose_name = "étape d’une structure"
+        verbose_name_plural = "étapes des structures"
+        ordering = ("pk",)
+        default_permissions = ("view",)
+        indexes = (models.Index(fields=("structure", "id"), name="structures_events"),)
 
     def __str__(self) -> str:
-        return f"Convention de {self.structure} ({self.starts_on:%d/%m/%Y})"
-
-    def in_force(self, on: dt.date) -> bool:
-        """Return whether the convention binds on that day (tacit renewal has no last day)."""
-        return self.starts_on <= on and (self.renews_tacitly or on <= self.ends_on)
-
-
-class Amendment(models.Model):
-    """The avenant: an exceptional period during which some products are free."""
-
-    agreement = models.ForeignKey(
-        Agreement, verbose_name="convention", on_delete=models.PROTECT, related_name="amendments"
-    )
-    label = models.CharField("intitulé", max_length=200)
-    starts_on = models.DateField("début")
-    ends_on = models.DateField("fin", help_text="Dernier jour, compris.")
-
-    class Meta:
-        verbose_name = "avenant"
-        verbose_name_plural = "avenants"
-        ordering = ("-starts_on", "-pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=models.F("starts_on")),
-                name="structures_amendment_dates",
-                violation_error_message="L’avenant finit avant d’avoir commencé.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.label
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.full_clean(exclude=["agreement"])
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        super().clean()
-        if self.agreement_id and self.starts_on and self.starts_on < self.agreement.starts_on:
-            raise ValidationError(
-                {"starts_on": "L’avenant ne peut pas commencer avant la convention."}
-            )
+        return f"{self.subject}\u00a0: {self.was} → {self.now}"
