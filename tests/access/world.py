@@ -218,7 +218,7 @@ class World:
         self.values |= {
             "gestion/catalogue/|pk": product.pk,
             "gestion/campagnes/|uuid": campaign.uuid,
-            "gestion/dotations/|pk": structure.free_quotas.get().pk,
+            "gestion/dotations/|pk": structure.free_quotas.get(product=product).pk,
             "product": product.pk,
         }
 
