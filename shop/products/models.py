@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+#: The highest limit per order that a référent may set.
+MOST_PER_ORDER = 200
+
 
 def validate_pattern(value: str) -> None:
     """Refuse a text that is no regular expression.

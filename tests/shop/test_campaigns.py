@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from oscar.core.loading import get_model
@@ -265,6 +265,41 @@ class TestPages:
             counts.append([queries(desk, path) for path in paths])
 
         assert counts[0] == counts[1] == counts[2]
+
+
+class TestConstraints:
+    """What the database itself refuses: raw SQL that goes past every service."""
+
+    @pytest.mark.parametrize(
+        ("statement", "name"),
+        [
+            ("UPDATE quotas_freequota SET campaign_id = NULL", "quotas_one_source"),
+            (
+                "UPDATE quotas_freequota SET amendment_id = "
+                "(SELECT max(id) FROM structures_amendment)",
+                "quotas_one_source",
+            ),
+            (
+                "INSERT INTO quotas_freequota (structure_id, campaign_id, product_id, granted, "
+                "used, starts_on, ends_on) SELECT structure_id, campaign_id, product_id, 1, 0, "
+                "starts_on, ends_on FROM quotas_freequota",
+                "quotas_once_per_campaign",
+            ),
+            ("UPDATE quotas_freequota SET limit_per_person = 0", "quotas_limit_per_person"),
+            ("UPDATE quotas_freequota SET ends_on = starts_on - 2", "quotas_dates"),
+            ("UPDATE quotas_campaign SET ends_on = starts_on - 2", "quotas_campaign_dates"),
+        ],
+    )
+    def test_the_database_refuses(self, partner: Counter, statement: str, name: str) -> None:
+        factories.AmendmentFactory()
+        give(campaign("monde"), partner.member.structure, "monde", 2)
+
+        with (
+            pytest.raises(IntegrityError, match=name),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 def queries(desk: Client, path: str) -> int:

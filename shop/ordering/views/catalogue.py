@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch
+from django.db.models import Func, IntegerField, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,7 +18,7 @@ from portal.structures.access import member_required
 from portal.structures.services import ordering_obstacles
 from portal.ui.forms import french_date
 from portal.ui.text import format_euros
-from shop.products.models import ProductTerms
+from shop.products.models import MOST_PER_ORDER, ProductTerms
 from shop.products.prices import coming, in_force
 from shop.quotas.models import FreeQuota
 from shop.quotas.services import open_quotas
@@ -28,13 +28,11 @@ Product = get_model("catalogue", "Product")
 
 #: How a product's picture is cut; Wagtail makes it once.
 PICTURE = "fill-480x320"
-#: Codes counted of a product: more than this is plenty, whatever the order.
-ENOUGH = 20
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A product as its card shows it; ``stock`` is the units left, up to `ENOUGH`."""
+    """A product as its card shows it; ``stock`` is the units left, up to `MOST_PER_ORDER`."""
 
     product: Any
     free_left: int
@@ -76,7 +74,8 @@ class Offer:
     @property
     def scarce(self) -> str:
         """What is left, where an order could meet the end of it."""
-        return f"Plus que {self.stock} en stock" if 0 < self.stock < ENOUGH else ""
+        limit: int = self.product.terms.order_limit
+        return f"Plus que {self.stock} en stock" if 0 < self.stock < limit else ""
 
     @property
     def unavailable(self) -> str:
@@ -88,14 +87,12 @@ class Offer:
     @property
     def most(self) -> int:
         """The highest quantity the card offers."""
-        limit: int = self.product.terms.order_limit
-        if self.product.terms.quota_only:
-            limit = min(limit, self.free_left)
-        return limit if self.stock >= ENOUGH else min(limit, self.stock)
+        limit: int = min(self.product.terms.order_limit, self.stock)
+        return min(limit, self.free_left) if self.product.terms.quota_only else limit
 
 
-def first_codes() -> ArraySubquery:
-    """Return an expression: the keys of the codes that would be given next, at most `ENOUGH`.
+def codes_left() -> Func:
+    """Return an expression: how many codes could be given, counted up to `MOST_PER_ORDER`.
 
     It reads the first entries of the partial index, whatever the size of the stock. The order is
     what makes the planner use that index.
@@ -105,7 +102,8 @@ def first_codes() -> ArraySubquery:
         state=RechargeCode.State.AVAILABLE,
         expires_on__gte=timezone.localdate(),
     )
-    return ArraySubquery(available.order_by("expires_on", "pk").values("pk")[:ENOUGH])
+    first = available.order_by("expires_on", "pk").values("pk")[:MOST_PER_ORDER]
+    return Func(ArraySubquery(first), function="cardinality", output_field=IntegerField())
 
 
 def offers(quotas: list[FreeQuota]) -> list[Offer]:
@@ -116,7 +114,7 @@ def offers(quotas: list[FreeQuota]) -> list[Offer]:
             price_now=in_force(),
             next_price=coming("price"),
             next_from=coming("starts_on"),
-            codes_left=first_codes(),
+            codes_left=codes_left(),
         )
         .filter(is_public=True, terms__isnull=False, price_now__isnull=False)
         .select_related("terms__image")
@@ -140,7 +138,7 @@ def _offer(product: Any, quotas: list[FreeQuota]) -> Offer:
         product=product,
         free_left=sum(ends.values()),
         free_until=list(ends.items()),
-        stock=ENOUGH if is_sim else len(product.codes_left),
+        stock=MOST_PER_ORDER if is_sim else product.codes_left,
         picture=image.get_rendition(PICTURE) if image else None,
     )
 

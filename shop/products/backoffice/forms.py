@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.images.fields import WagtailImageField
 
 from shop.backoffice import day_input, price_field
-from shop.products.models import ProductTerms, validate_pattern
+from shop.products.models import MOST_PER_ORDER, ProductTerms, validate_pattern
 from shop.products.services import TERMS, kind_is_settled
 
 #: The drawings of static/img/illustrations that stand for a product.
@@ -21,7 +21,6 @@ DRAWINGS = (
     ("sim-card", "Carte SIM"),
 )
 _PLAIN = re.compile(r"\[0-9\]\{(\d{1,2})\}")
-_MOST_PER_ORDER = 200
 
 
 class PriceForm(forms.Form):
@@ -67,7 +66,7 @@ class ProductForm(forms.Form):
         help_text="Ne se commande que dans la limite de la dotation de la structure.",
     )
     order_limit = forms.IntegerField(
-        label="Maximum par commande", min_value=1, max_value=_MOST_PER_ORDER, initial=20
+        label="Maximum par commande", min_value=1, max_value=MOST_PER_ORDER, initial=20
     )
     alert_threshold = forms.IntegerField(
         label="Seuil d’alerte du stock",
