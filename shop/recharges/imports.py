@@ -46,6 +46,12 @@ def waiting(by: User) -> QuerySet[LotDraft]:
     return LotDraft.objects.filter(uploaded_by=by, uploaded_at__gte=timezone.now() - KEPT)
 
 
+def unfinished(by: User) -> QuerySet[LotDraft]:
+    """Return the files that a person has deposited and not imported yet, the last one first."""
+    states = (LotDraft.State.UPLOADING, LotDraft.State.DONE)
+    return waiting(by).exclude(state__in=states).order_by("-pk")
+
+
 def begin(*, by: User) -> LotDraft:
     """Open a draft whose bytes are about to arrive; it replaces those that the person left."""
     discard(

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from wagtail import hooks
@@ -77,7 +78,7 @@ class CodeLotIndexView(IndexView):
 
 def counted(state: str, label: str) -> Column:
     """Return a column that counts the codes of a lot in one state."""
-    return Column(state, label=label, accessor=lambda lot: lot.counts.get(state, 0))
+    return Column(state, label=label, accessor=lambda lot: intcomma(lot.counts.get(state, 0)))
 
 
 class CodeLotViewSet(ReadOnlyViewSet):
@@ -90,7 +91,7 @@ class CodeLotViewSet(ReadOnlyViewSet):
     index_view_class = CodeLotIndexView
     list_display = (
         "name",
-        "size",
+        Column("size", label="Numéros", accessor=lambda lot: intcomma(lot.size)),
         counted("available", "Disponibles"),
         counted("given", "Donnés"),
         counted("quarantined", "Défectueux ou retirés"),

@@ -203,6 +203,7 @@ class World:
             "gestion/commandes/|uuid": order.uuid,
             "gestion/lots/|pk": code.lot_id,
             "gestion/lots/|uuid": draft.uuid,
+            "gestion/numeros/|uuid": code.uuid,
         }
 
     def _catalogue(self, structure: Any) -> None:

@@ -109,6 +109,7 @@ def _upload(request: HttpRequest, handler: LotUploadHandler) -> HttpResponse:
         "shop/admin/lot_upload.html",
         {
             "form": form,
+            "waiting": imports.unfinished(handler.by),
             "header_title": "Importer un lot",
             "header_icon": "upload",
             "breadcrumbs_items": crumbs("Importer un lot"),

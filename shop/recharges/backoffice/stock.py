@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin import messages
@@ -43,6 +44,10 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         "may_search": request.user.has_perm("recharges.view_rechargecode"),
         "header_title": "Stock",
         "header_icon": "clipboard-list",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": "Accueil"},
+            {"url": "", "label": "Stock"},
+        ],
     }
     return render(request, "shop/admin/stock.html", context)
 
