@@ -31,7 +31,7 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import server, stock, world  # noqa: PLC0415
+        from tests.bench import imports, server, stock, volume, world  # noqa: PLC0415
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -44,7 +44,11 @@ def main() -> None:
                 say(f"Measuring, {seconds:g} s each …")
                 clients = measure(ask, people, guide, seconds)
                 stock.measure_stock(ask, clients, seconds, context)
-            say(f"{report.machine()}; {engine}.")
+        say("")
+        say("Lots, each read and imported in a database and by a process of its own:")
+        imports.table(tuple(sorted({min(volume.CODES, imports.SIZES[0]), volume.CODES})))
+        say("")
+        say(f"{report.machine()}; {engine}.")
 
 
 def environment(scratch: Path) -> dict[str, str]:

@@ -16,14 +16,13 @@ from shop.products.models import ProductTerms
 from shop.quotas.models import FreeQuota
 from shop.recharges.models import CodeLot, RechargeCode
 from tests.bench import process
+from tests.bench.world import FIRST_OF_BULK
 
 CODES = int(os.environ.get("BENCH_CODES") or 1_000_000)
 STRUCTURES = int(os.environ.get("BENCH_STRUCTURES") or 10_000)
 WORKERS = 2  # processes that write codes
 GRANTED = 100_000  # units of each structure's quota
 PRODUCT = "internet-mobile-8-go"
-#: Codes of the bulk begin here: ten digits that no other lot of the bench can hold.
-FIRST = 5_000_000_000
 _COPY = """
 COPY recharges_rechargecode
     (uuid, lot_id, product_id, secret, fingerprint, serial, expires_on, state) FROM STDIN
@@ -56,7 +55,7 @@ def write_codes(lot: int, products: list[int], start: int, end: int) -> None:
     last_day = timezone.localdate() + dt.timedelta(days=300)
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for number in range(start, end):
-            secret = f"{FIRST + number:010d}"
+            secret = f"{FIRST_OF_BULK + number:010d}"
             product = products[number % len(products)]
             expires_on = last_day + dt.timedelta(days=number % 90)
             mark = RechargeCode.fingerprint_of(secret)
@@ -76,10 +75,12 @@ def write_structures(count: int) -> None:
         for number in range(count)
     )
     agreements = Agreement.objects.bulk_create(
-        Agreement(structure=one, signed_on=start, **days) for one in structures
+        Agreement(structure=one, state=Agreement.State.IN_FORCE, signed_on=start, **days)
+        for one in structures
     )
     amendments = Amendment.objects.bulk_create(
-        Amendment(agreement=one, label="Mesure", **days) for one in agreements
+        Amendment(agreement=one, state=Amendment.State.VALIDATED, label="Mesure", **days)
+        for one in agreements
     )
     FreeQuota.objects.bulk_create(
         FreeQuota(

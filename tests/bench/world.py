@@ -27,6 +27,7 @@ CODES_PER_PRODUCT = 4_000
 #: Free units of each structure; orders must not run into the paid price half-way.
 QUOTA = 100_000
 FREE_PRODUCTS = ["recharge-exceptionnelle", "internet-mobile-8-go"]
+FIRST_OF_BULK = 5_000_000_000  # what `tests.bench.volume` writes begins here
 BUYERS = 16  # each of a structure of their own
 
 
@@ -76,10 +77,18 @@ def _quotas(structure: Structure) -> None:
     start = timezone.localdate()
     end = start + dt.timedelta(days=300)
     agreement = Agreement.objects.create(
-        structure=structure, signed_on=start, starts_on=start, ends_on=end
+        structure=structure,
+        state=Agreement.State.IN_FORCE,
+        signed_on=start,
+        starts_on=start,
+        ends_on=end,
     )
     amendment = Amendment.objects.create(
-        agreement=agreement, label="Mesure", starts_on=start, ends_on=end
+        agreement=agreement,
+        state=Amendment.State.VALIDATED,
+        label="Mesure",
+        starts_on=start,
+        ends_on=end,
     )
     for terms in ProductTerms.objects.filter(product__upc__in=FREE_PRODUCTS):
         FreeQuota.objects.create(
@@ -94,7 +103,9 @@ def _quotas(structure: Structure) -> None:
 
 def _buyer(number: int, structure: Structure) -> str:
     person = Person(f"acheteur-{number}@bench.example", "Camille", f"Martin {number}", Role.PARTNER)
-    add_member(by=None, structure=structure, user=load_person(person))
+    member = add_member(by=None, structure=structure, user=load_person(person))
+    member.trained_at = timezone.now()
+    member.save(update_fields=["trained_at"])
     return person.email
 
 
@@ -105,7 +116,7 @@ def _codes() -> None:
     products = ProductTerms.objects.filter(kind=ProductTerms.Kind.CODE).values_list(
         "product__upc", flat=True
     )
-    digits = random.Random(1).sample(range(10**10), CODES_PER_PRODUCT * len(products))
+    digits = random.Random(1).sample(range(FIRST_OF_BULK), CODES_PER_PRODUCT * len(products))
     lines = [
         f"{upc};{digits.pop():010d};{expiry:%d/%m/%Y}"
         for upc in products
