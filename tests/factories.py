@@ -79,6 +79,7 @@ class AgreementFactory(factory.django.DjangoModelFactory):
         model = Agreement
 
     structure = factory.SubFactory(StructureFactory)
+    state = Agreement.State.IN_FORCE
     signed_on = factory.LazyFunction(lambda: today() - dt.timedelta(days=30))
     starts_on = factory.SelfAttribute("signed_on")
     ends_on = factory.LazyAttribute(lambda agreement: agreement.starts_on + YEAR)
@@ -91,23 +92,29 @@ class AmendmentFactory(factory.django.DjangoModelFactory):
         model = Amendment
 
     agreement = factory.SubFactory(AgreementFactory)
+    state = Amendment.State.VALIDATED
     label = "Connexion d’urgence"
     starts_on = factory.SelfAttribute("agreement.starts_on")
     ends_on = factory.LazyAttribute(lambda one: one.starts_on + dt.timedelta(days=180))
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):
-    """A partner in a structure that may order."""
+    """A trained partner in a structure that may order."""
 
     class Meta:
         model = Membership
 
     user = factory.SubFactory(UserFactory)
     structure = factory.SubFactory(StructureFactory, may_order=True)
+    trained_at = factory.LazyFunction(timezone.now)
 
     @classmethod
     def _create(cls, model_class: type[Membership], *args: Any, **fields: Any) -> Membership:
-        return add_member(by=None, **fields)
+        trained_at = fields.pop("trained_at")
+        member = add_member(by=None, **fields)
+        member.trained_at = trained_at
+        member.save(update_fields=["trained_at"])
+        return member
 
 
 def product(upc: str = "monde") -> Any:

@@ -16,6 +16,7 @@ from portal.structures.services import add_member
 from shop.handovers.demo import load as load_handovers
 from shop.products.catalogue import load_catalogue
 from shop.products.models import ProductTerms
+from shop.quotas.demo import load as load_campaign
 from shop.quotas.models import FreeQuota
 from shop.recharges.imports import commit, upload
 from shop.recharges.models import CodeLot
@@ -41,10 +42,11 @@ def load() -> None:
         _join(load_person(NEIGHBOUR), second, lead=True)
         for structure in (first, second):
             _quotas(structure)
+        load_campaign(by=referent, structures=(first, second))
         _codes(referent)
         load_activations(first, partner)
-        load_handovers(first.memberships.get(user=partner))
         load_cards(first.memberships.get(user=partner), referent)
+        load_handovers(first.memberships.get(user=partner))
     call_command("load_first_content", verbosity=0)
 
 
@@ -65,17 +67,27 @@ def _structure(name: str, kind: str, referent: User) -> Structure:
 
 def _join(user: User, structure: Structure, *, lead: bool) -> None:
     if not structure.memberships.filter(user=user).exists():
-        add_member(by=None, structure=structure, user=user, is_structure_lead=lead)
+        member = add_member(by=None, structure=structure, user=user, is_structure_lead=lead)
+        member.trained_at = timezone.now()
+        member.save(update_fields=["trained_at"])
 
 
 def _quotas(structure: Structure) -> None:
     start = timezone.localdate().replace(day=1)
     year_end = start + dt.timedelta(days=364)
     agreement = structure.agreements.first() or Agreement.objects.create(
-        structure=structure, signed_on=start, starts_on=start, ends_on=year_end
+        structure=structure,
+        state=Agreement.State.IN_FORCE,
+        signed_on=start,
+        starts_on=start,
+        ends_on=year_end,
     )
     amendment = agreement.amendments.first() or Amendment.objects.create(
-        agreement=agreement, label="Connexion d’urgence", starts_on=start, ends_on=year_end
+        agreement=agreement,
+        state=Amendment.State.VALIDATED,
+        label="Connexion d’urgence",
+        starts_on=start,
+        ends_on=year_end,
     )
     for terms in ProductTerms.objects.filter(product__upc__in=QUOTAS).select_related("product"):
         FreeQuota.objects.get_or_create(

@@ -191,6 +191,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} – {self.structure}"
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether they followed the training to the platform, or were let off it."""
+        return self.trained_at is not None or self.training_waived_by_id is not None
+
 
 class StructureEvent(models.Model):
     """A row of the log: something about the structure went from one state to another."""
