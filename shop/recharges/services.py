@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 from oscar.core.loading import get_model
 
@@ -12,7 +13,7 @@ from portal.privacy.models import AuditEntry
 from portal.privacy.services import entry
 from portal.structures.models import Membership
 from portal.ui.errors import DomainError, NotAllowed
-from shop.recharges.models import RechargeCode, RechargeCodeQuerySet
+from shop.recharges.models import CodeLot, RechargeCode, RechargeCodeQuerySet
 
 Product = get_model("catalogue", "Product")
 
@@ -160,6 +161,8 @@ def show_to_staff(*, by: User, codes: RechargeCodeQuerySet, reason: str) -> list
 def put_back(order_line_ids: Collection[int]) -> bool:
     """Return an order's codes to the stock, all of them or none.
 
+    Those of a withdrawn lot go where the rest of it is.
+
     Returns:
         False where one of them was shown or doubted: nothing was changed.
     """
@@ -167,8 +170,13 @@ def put_back(order_line_ids: Collection[int]) -> bool:
     locked = list(codes.select_for_update(of=("self",)).defer("secret"))
     if any(code.first_shown_at or code.state != RechargeCode.State.GIVEN for code in locked):
         return False
+    withdrawn = CodeLot.objects.filter(pk=OuterRef("lot"), withdrawn_at__isnull=False)
+    state = Case(
+        When(Exists(withdrawn), then=Value(RechargeCode.State.QUARANTINED)),
+        default=Value(RechargeCode.State.AVAILABLE),
+    )
     RechargeCode.objects.filter(pk__in=[code.pk for code in locked]).update(
-        state=RechargeCode.State.AVAILABLE, order_line=None, given_at=None
+        state=state, order_line=None, given_at=None
     )
     return True
 

@@ -2,13 +2,16 @@
 
 import datetime as dt
 import hashlib
+import io
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import connection, connections
 from django.utils import timezone
+from openpyxl import Workbook
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -213,6 +216,24 @@ def test_a_waiting_file_lives_one_day(referent: User) -> None:
         assert imports.purge() == 1
 
     assert (LotDraft.objects.count(), StagedCode.objects.count()) == (0, 0)
+
+
+def test_a_workbook_is_imported_as_a_csv_is(referent: User) -> None:
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(["Produit", "Code", "Expiration", "Série"])
+    sheet.append(["Monde", "0123456789", dt.date(2099, 12, 31), "SN-7"])
+    sheet.append(["Monde", 123456789, "31/12/2099", None])
+    out = io.BytesIO()
+    book.save(out)
+
+    draft = deposit(referent, out.getvalue())
+
+    (staged,) = StagedCode.objects.all()
+    assert (staged.line, staged.secret, staged.serial) == (2, "0123456789", "SN-7")
+    assert staged.expires_on == dt.date(2099, 12, 31)
+    (problem,) = draft.problems.all()
+    assert (problem.line, problem.reason.split("\u00a0")[0]) == (3, "9 chiffres au lieu de 10")
 
 
 def test_sim_cards_are_no_codes(referent: User) -> None:

@@ -17,7 +17,7 @@ from portal.privacy.models import AuditEntry
 from shop.products.models import ProductTerms
 from shop.recharges import stock
 from shop.recharges.models import CodeLot, RechargeCode, StockAlert
-from shop.recharges.services import ReasonMissing
+from shop.recharges.services import ReasonMissing, put_back
 from shop.recharges.tasks import watch_stock
 from tests import factories
 from tests.shop.conftest import Counter
@@ -122,6 +122,19 @@ def test_restoring_a_lot_leaves_reported_codes_in_quarantine(
     stock.withdraw(by=referent, lot=lot.pk, reason=WHY)
     stock.restore(by=referent, lot=lot.pk, reason=WHY)
     assert states(lot) == ["quarantined", "available"]
+
+
+def test_a_cancelled_orders_codes_join_their_withdrawn_lot(
+    partner: Counter, referent: User
+) -> None:
+    lot = factories.lot("monde", factories.codes(3))
+    placed = partner.order(monde=2)
+    stock.withdraw(by=referent, lot=lot.pk, reason=WHY)
+
+    assert put_back([line.pk for line in placed.order.lines.all()])
+
+    assert states(lot) == ["quarantined"] * 3
+    assert stock.restore(by=referent, lot=lot.pk, reason=WHY) == 3
 
 
 def test_codes_that_come_back_into_a_withdrawn_lot_are_taken_out_again(
