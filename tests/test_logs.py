@@ -24,6 +24,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from activation.models import ActivationRequest
 from portal.accounts.models import User
@@ -165,7 +166,9 @@ def the_admin_invites_the_partner(day: Day) -> None:
         roles=str(Role.PARTNER),
     )
     assert answer.status_code == 200
-    add_member(by=None, structure=day.structure, user=User.objects.get(email=PARTNER))
+    member = add_member(by=None, structure=day.structure, user=User.objects.get(email=PARTNER))
+    member.trained_at = timezone.now()
+    member.save(update_fields=["trained_at"])
 
 
 def the_partner_chooses_a_password(day: Day) -> Visitor:

@@ -1,6 +1,7 @@
 """Rules about structures: who belongs to one, and when it may order."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from portal.ui.errors import DomainError
 
 
 class OrderingClosed(DomainError):
-    """The structure may not order today; the message says which step is missing."""
+    """The member may not order today; the message says which step is missing."""
 
     default_code = "ordering_closed"
 
@@ -50,34 +51,58 @@ def invite_member(
     return add_member(by=by, structure=structure, user=user, is_structure_lead=is_structure_lead)
 
 
-def ordering_obstacles(structure: Structure, *, on: dt.date | None = None) -> list[str]:
-    """Return the sentences that say why ``structure`` may not order; none where it may.
+@dataclass(frozen=True)
+class Obstacle:
+    """Why nobody orders yet: a sentence and, where there is one, the page that helps."""
+
+    text: str
+    href: str = ""
+    link: str = ""
+
+
+def ordering_obstacles(membership: Membership, *, on: dt.date | None = None) -> list[Obstacle]:
+    """Return what keeps a member from ordering for their structure; nothing where they may.
 
     Args:
-        structure: whose steps are looked at.
+        membership: whose training, and whose structure's steps are looked at.
         on: the day asked about, Europe/Paris; today by default.
     """
     day = on or timezone.localdate()
+    structure = membership.structure
     obstacles = []
     if structure.state != Structure.State.ACTIVE:
         obstacles.append(
-            f"Le compte de votre structure n’est pas actif (état\u00a0: "
-            f"{structure.get_state_display().lower()}). Contactez votre référent Emmaüs Connect."
+            Obstacle(
+                f"Le compte de votre structure n’est pas actif (état\u00a0: "
+                f"{structure.get_state_display().lower()}). Contactez votre référent Emmaüs "
+                "Connect."
+            )
         )
     if not any(agreement.in_force(day) for agreement in structure.agreements.all()):
         obstacles.append(
-            "Aucune convention n’est en cours pour votre structure. Contactez votre référent "
-            "Emmaüs Connect pour la signer ou la renouveler\u00a0; votre panier est conservé."
+            Obstacle(
+                "Aucune convention n’est en cours pour votre structure. Contactez votre référent "
+                "Emmaüs Connect pour la signer ou la renouveler\u00a0; votre panier est conservé."
+            )
+        )
+    if not membership.is_trained:
+        obstacles.append(
+            Obstacle(
+                "Vous n’avez pas encore suivi la formation à la plateforme. Inscrivez-vous à une "
+                "session dans Mon compte, page «\u00a0Formation\u00a0».",
+                href="/mon-compte/formation/",
+                link="Choisir une session",
+            )
         )
     return obstacles
 
 
-def check_may_order(structure: Structure) -> None:
+def check_may_order(membership: Membership) -> None:
     """Let an order pass or say what is missing.
 
     Raises:
         OrderingClosed: with every obstacle in its message.
     """
-    obstacles = ordering_obstacles(structure)
+    obstacles = ordering_obstacles(membership)
     if obstacles:
-        raise OrderingClosed(" ".join(obstacles))
+        raise OrderingClosed(" ".join(obstacle.text for obstacle in obstacles))

@@ -83,7 +83,7 @@ def place_order(
 
     Raises:
         UnknownBasket: the key is nobody's, or somebody else's.
-        OrderingClosed: the structure lacks a step.
+        OrderingClosed: the structure or the member lacks a step.
         BasketChanged: the split differs from what was seen.
         BasketRefused: empty, over a limit or beyond a quota.
         OutOfStock: codes are lacking.
@@ -100,7 +100,7 @@ def place_order(
     placed = PlacedOrder.objects.filter(key=key).first()
     if placed:
         return placed
-    check_may_order(by.structure)
+    check_may_order(by)
 
     wanted = wanted_lines(context.basket)
     quotas = lock_quotas(by.structure, [line.product_id for line in wanted])

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from portal.structures.access import member_required
 from portal.structures.models import Membership
-from portal.structures.services import OrderingClosed, ordering_obstacles
+from portal.structures.services import Obstacle, OrderingClosed, ordering_obstacles
 from portal.ui.errors import DomainError
 from shop.ordering import baskets
 from shop.ordering.services import (
@@ -45,13 +45,14 @@ def _show(
     parts = preview(membership, context)
     where = destination(membership.structure) if cards_in(parts) else None
     nowhere = [where.obstacle] if where and where.obstacle else []
+    refusals = [Obstacle(text) for text in (*parts.obstacles, *nowhere)]
     return render(
         request,
         template,
         {
             "split": parts,
             "key": context.key if context else "",
-            "obstacles": [*ordering_obstacles(membership.structure), *parts.obstacles, *nowhere],
+            "obstacles": [*ordering_obstacles(membership), *refusals],
             "destination": where,
             "chosen": request.POST.get("address", ""),
             "refused": error.message if error else "",

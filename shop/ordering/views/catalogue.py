@@ -148,12 +148,12 @@ def _offer(product: Any, quotas: list[FreeQuota]) -> Offer:
 @member_required
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Show the products and what is left of the free quota."""
-    structure = request.membership.structure  # type: ignore[attr-defined]
+    membership = request.membership  # type: ignore[attr-defined]
     return render(
         request,
         "shop/catalogue.html",
         {
-            "offers": offers(open_quotas(structure)),
-            "obstacles": ordering_obstacles(structure),
+            "offers": offers(open_quotas(membership.structure)),
+            "obstacles": ordering_obstacles(membership),
         },
     )

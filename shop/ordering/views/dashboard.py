@@ -36,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "codes": last_codes(membership, LAST),
             "panels": shown,
             "tasks": [task for panel in shown for task in panel.tasks],
-            "obstacles": ordering_obstacles(membership.structure),
+            "obstacles": ordering_obstacles(membership),
             "shop_url": reverse("shop:catalogue"),
         },
     )
