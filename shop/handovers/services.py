@@ -1,8 +1,4 @@
-"""Noting to whom the numbers went, correcting it, and finding it again.
-
-Whoever notes takes these locks, in this order: the person, then the order lines by key, then the
-codes by key. The first two are advisory: nothing else of the shop waits for them.
-"""
+"""Noting to whom the numbers went, correcting it, and finding it again."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,23 +6,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
-from oscar.core.loading import get_model
 
 from portal.accounts.models import User
-from portal.privacy.crypto import fingerprint
 from portal.privacy.services import record
 from portal.structures.models import Membership
 from portal.ui.forms import french_date
 from shop.handovers import references
 from shop.handovers.limits import Person, check_month
+from shop.handovers.locks import lock_codes, lock_person_and_lines, there
 from shop.handovers.models import HandOver, HandOverQuerySet
 from shop.handovers.references import HandOverRefused
 from shop.handovers.units import Payer, choose, units_of
 from shop.recharges.models import RechargeCode, RechargeCodeQuerySet
-
-OrderLine = get_model("order", "Line")
 
 
 class DayRefused(HandOverRefused):
@@ -122,9 +115,9 @@ def _hand_over(
 ) -> list[HandOver]:
     reference = references.clean(note.reference)
     person = Person(by.structure, references.fingerprint_of(by.structure_id, reference))
-    lines = _lock(person, {code.order_line_id for code in codes})
+    lines = lock_person_and_lines(person, {code.order_line_id for code in codes})
     made = []
-    for code in _lock_codes(by, codes):
+    for code in lock_codes(by, codes):
         _check_day(code, note.handed_on)
         check_month(person, on=note.handed_on)
         units = units_of(lines[code.order_line_id])
@@ -160,18 +153,17 @@ def correct(
     """Change what was noted; the same rules hold, and the trail keeps both versions.
 
     Raises:
-        HandOver.DoesNotExist: it is another structure's, or gone.
         HandOverRefused: its ``field`` says where; nothing was changed.
     """
     text = references.clean(reference)
     person = Person(by.structure, references.fingerprint_of(by.structure_id, text), without=row)
-    code = RechargeCode.objects.get(handover=row.pk)
-    lines = _lock(person, {code.order_line_id})
-    now = HandOver.objects.visible_to(by).select_for_update(of=("self",)).get(pk=row.pk)
+    line_id = there(by, row).code.order_line_id
+    lines = lock_person_and_lines(person, {line_id})
+    now = there(by, row, lock=True)
     before = {**_traced(now), "reference": now.reference_fingerprint}
-    _check_day(code, handed_on)
+    _check_day(now.code, handed_on)
     check_month(person, on=handed_on)
-    units = units_of(lines[code.order_line_id], without=now)
+    units = units_of(lines[line_id], without=now)
     now.reference, now.reference_fingerprint = text, person.fingerprint
     now.handed_on, now.paid_by = handed_on, Payer(paid_by)
     now.amount = _amount(Payer(paid_by), amount, units.price)
@@ -190,9 +182,9 @@ def remove(*, by: Membership, row: HandOver, reason: RemovalReason) -> None:
     """Take a hand-over out of the carnet; the trail keeps it, without the person.
 
     Raises:
-        HandOver.DoesNotExist: it is another structure's, or gone.
+        HandOverRefused: it is another structure's, or gone.
     """
-    now = HandOver.objects.visible_to(by).select_for_update(of=("self",)).get(pk=row.pk)
+    now = there(by, row, lock=True)
     why = RemovalReason(reason).value
     record(by=by.user, action="handovers.removed", target=now, reason=why, **_traced(now))
     now.delete()
@@ -220,51 +212,6 @@ def find_by_reference(membership: Membership, text: str) -> HandOverQuerySet:
         return HandOver.objects.visible_to(membership).none()
     person = references.fingerprint_of(membership.structure_id, text)
     return HandOver.objects.visible_to(membership).filter(reference_fingerprint=person)
-
-
-def codes_for_reference(membership: Membership, text: str) -> Any:
-    """Return the primary keys of the numbers that went to the person, for ``pk__in``."""
-    return find_by_reference(membership, text).order_by().values("code")
-
-
-def _lock(person: Person, line_ids: Collection[int | None]) -> dict[int | None, Any]:
-    """Let one hand-over at a time go to a person, and one use a line; return the lines."""
-    _advisory_lock(person.fingerprint)
-    lines: dict[int | None, Any] = OrderLine.objects.in_bulk(
-        [pk for pk in line_ids if pk is not None]
-    )
-    for pk in sorted(line.pk for line in lines.values()):
-        _advisory_lock(fingerprint("handover-line", str(pk)))
-    return lines
-
-
-def _advisory_lock(digest: str) -> None:
-    key = int.from_bytes(bytes.fromhex(digest)[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-
-
-def _lock_codes(by: Membership, codes: Sequence[RechargeCode]) -> list[RechargeCode]:
-    """Return the codes as they are now; an order that is being cancelled waits, or had them.
-
-    Raises:
-        HandOverRefused: one of them cannot be noted.
-    """
-    wanted = [code.pk for code in codes]
-    rows = RechargeCode.objects.visible_to(by).given().filter(pk__in=wanted).order_by("pk")
-    found = list(rows.select_for_update(of=("self",), no_key=True).defer("secret"))
-    if len(found) < len(wanted):
-        raise HandOverRefused(
-            "Ce numéro n’est plus à noter\u00a0: il a été annulé, ou signalé défectueux."
-        )
-    if any(code.first_shown_at is None for code in found):
-        # What was never shown may still be cancelled and go to somebody else.
-        raise HandOverRefused(
-            "Ce numéro n’a encore été montré à personne\u00a0: affichez-le d’abord."
-        )
-    if HandOver.objects.filter(code__in=wanted).exists():
-        raise HandOverRefused("Cette remise vient d’être notée par un collègue.")
-    return found
 
 
 def _check_day(code: RechargeCode, day: dt.date) -> None:

@@ -253,7 +253,7 @@ def test_another_structures_hand_over_is_neither_corrected_nor_removed(
     (code,) = order(member)
     row = sold(member, code)
 
-    with pytest.raises(HandOver.DoesNotExist):
+    with pytest.raises(HandOverRefused, match="n’est plus dans votre carnet"):
         services.correct(
             by=stranger,
             row=row,
@@ -261,7 +261,7 @@ def test_another_structures_hand_over_is_neither_corrected_nor_removed(
             handed_on=factories.today(),
             paid_by=Payer.BENEFICIARY,
         )
-    with pytest.raises(HandOver.DoesNotExist):
+    with pytest.raises(HandOverRefused, match="n’est plus dans votre carnet"):
         services.remove(by=stranger, row=row, reason=RemovalReason.OTHER)
     assert HandOver.objects.get().reference == "Dossier 12"
 
