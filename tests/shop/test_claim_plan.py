@@ -113,3 +113,10 @@ def test_the_claim_reads_its_index(products: list[int], history: Any) -> None:
             assert "Index Scan using recharges_claim" in plan, plan
             assert "Sort" not in plan, plan
             assert "Seq Scan" not in plan, plan
+
+
+def test_an_import_tells_the_planner_of_its_codes() -> None:
+    factories.lot("monde", factories.codes(300))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'recharges_rechargecode'")
+        assert cursor.fetchone() == (300,)
