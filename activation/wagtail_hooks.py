@@ -1,51 +1,22 @@
 """The operators' queue in the back office."""
 
-from typing import Any
-
-from django.http import HttpRequest
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.viewsets.base import ViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
 from activation.backoffice.detail import ActionView, DetailView
 from activation.backoffice.queue import QueueView
 from activation.models import ActivationRequest
+from portal.ui.viewsets import PagesViewSet
 
 
-class ActivationMenuItem(MenuItem):
-    """Shown to those who may see the queue."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("activation.view_activationrequest")
-
-
-class ActivationViewSet(ViewSet):
+class ActivationViewSet(PagesViewSet):
     """Queue, page of a request, and its actions."""
 
+    model = ActivationRequest
     name = "activations"
     icon = "mobile-alt"
     menu_label = "Activations SIM"
-    menu_item_class = ActivationMenuItem
     menu_order = 120
-    add_to_admin_menu = True
-
-    @cached_property
-    def permission_policy(self) -> ModelPermissionPolicy:
-        """Return the policy of the requests' permissions."""
-        return ModelPermissionPolicy(ActivationRequest)
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Give each view the policy and the queue's addresses."""
-        common: dict[str, Any] = super().get_common_view_kwargs(
-            permission_policy=self.permission_policy,
-            index_url_name=self.get_url_name("index"),
-            index_results_url_name=self.get_url_name("index_results"),
-            **kwargs,
-        )
-        return common
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/activations/``."""

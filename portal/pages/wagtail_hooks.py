@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -32,8 +32,9 @@ WELCOMES = {
 
 @hooks.register("insert_global_admin_css")
 def admin_style() -> SafeString:
-    """Dress the back office in our colours."""
-    return format_html('<link rel="stylesheet" href="{}">', static("wagtail-admin/admin.css"))
+    """Dress the back office in our colours, and the pages of our own in their layout."""
+    sheets = ((static("wagtail-admin/admin.css"),), (static("css/gestion.css"),))
+    return format_html_join("", '<link rel="stylesheet" href="{}">', sheets)
 
 
 @hooks.register("before_serve_page")

@@ -1,52 +1,23 @@
 """« Cartes SIM » in the back office."""
 
-from typing import Any
-
-from django.http import HttpRequest
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.viewsets.base import ViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
+from portal.ui.viewsets import PagesViewSet
 from shop.sims.backoffice.detail import ActionView, DetailView, SlipView
 from shop.sims.backoffice.queue import QueueView
 from shop.sims.models import Delivery
 
 
-class DeliveryMenuItem(MenuItem):
-    """Shown to those who may see the deliveries."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("sims.view_delivery")
-
-
-class DeliveryViewSet(ViewSet):
+class DeliveryViewSet(PagesViewSet):
     """List, page of a delivery, its slip and its actions."""
 
+    model = Delivery
     name = "sim_deliveries"
     url_prefix = "cartes-sim"
     icon = "doc-full"
     menu_label = "Cartes SIM"
-    menu_item_class = DeliveryMenuItem
     menu_order = 130
-    add_to_admin_menu = True
-
-    @cached_property
-    def permission_policy(self) -> ModelPermissionPolicy:
-        """Return the policy of the deliveries' permissions."""
-        return ModelPermissionPolicy(Delivery)
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Give each view the policy and the list's addresses."""
-        common: dict[str, Any] = super().get_common_view_kwargs(
-            permission_policy=self.permission_policy,
-            index_url_name=self.get_url_name("index"),
-            index_results_url_name=self.get_url_name("index_results"),
-            **kwargs,
-        )
-        return common
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/cartes-sim/``."""

@@ -113,7 +113,7 @@ def test_an_operator_takes_and_activates(server: str, page: Page, axe: Axe) -> N
     axe(page, "main")
     page.get_by_role("button", name="Prendre").click()
     expect(page.get_by_text("Zébulonne")).to_be_visible()
-    axe(page, ".activation-page")  # the message above is Wagtail's, in its own colours
+    axe(page, ".gestion-page")  # the message above is Wagtail's, in its own colours
     page.get_by_text("Marquer activée").click()
     page.get_by_label("Numéro de la ligne").fill("0755667788")
     page.get_by_role("button", name="Activer et prévenir").click()

@@ -80,7 +80,7 @@ def _prepare_and_send(page: Page, server: str, axe: Axe) -> None:
     expect(page.locator(".sim-count")).to_have_text("1 sur 2")
     page.get_by_role("button", name="Enregistrer les 2 cartes").click()
     expect(page.get_by_text("2 cartes attendues, 1 saisie\u00a0: il en manque 1.")).to_be_visible()
-    axe(page, ".sim-page")
+    axe(page, ".gestion-page")
     page.keyboard.type(CARDS[1])
     page.keyboard.press("Enter")
     expect(page.locator(".sim-count")).to_have_text("2 sur 2")
