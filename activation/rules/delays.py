@@ -1,43 +1,22 @@
 """Delays in hours, working hours and working days, Europe/Paris.
 
-Working days: Monday to Friday less French public holidays. A working hour is any hour of a
-working day: « 48 heures ouvrées » from Friday 15:00 ends on Tuesday 15:00.
+Working days are those of `portal.days`. A working hour is any hour of a working day: « 48 heures
+ouvrées » from Friday 15:00 ends on Tuesday 15:00.
 """
 
 import datetime as dt
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from portal import days as working
+from portal.days import is_working_day, next_working_day
 
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@lru_cache(maxsize=32)
-def _public_holidays(year: int) -> frozenset[dt.date]:
-    return frozenset(holidays.country_holidays("FR", years=year))
-
-
-def is_working_day(day: dt.date) -> bool:
-    """Return whether people work on ``day``."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
-
-
-def next_working_day(day: dt.date) -> dt.date:
-    """Return the first working day after ``day``."""
-    following = day + dt.timedelta(days=1)
-    while not is_working_day(following):
-        following += dt.timedelta(days=1)
-    return following
 
 
 def add_working_days(start: dt.datetime, days: int) -> dt.datetime:
     """Return the same time of day, ``days`` working days after ``start`` (aware)."""
     local = start.astimezone(PARIS)
-    day = local.date()
-    for _ in range(days):
-        day = next_working_day(day)
-    return dt.datetime.combine(day, local.timetz())
+    return dt.datetime.combine(working.add_working_days(local.date(), days), local.timetz())
 
 
 def add_working_hours(start: dt.datetime, hours: int) -> dt.datetime:

@@ -44,6 +44,7 @@ def invite(
     last_name: str,
     roles: Iterable[Role],
     phone: str = "",
+    send: bool = True,
 ) -> User:
     """Create the account of ``email`` or complete an existing one, and send its one-time link.
 
@@ -54,6 +55,7 @@ def invite(
         last_name: kept as typed.
         roles: groups to add; those already held stay.
         phone: E.164, or empty.
+        send: whether the link leaves now; without it `renew_invitation` sends it later.
 
     Raises:
         AccountDisabled: the address belongs to a disabled account.
@@ -78,7 +80,7 @@ def invite(
         user.set_unusable_password()
         user.save(update_fields=["password"])
     add_roles(user=user, roles=roles)
-    if not user.has_usable_password():
+    if send and not user.has_usable_password():
         enqueue("accounts.invitation", {"user": str(user.uuid)})
     record(by=by, action="accounts.invited", target=user)
     return user

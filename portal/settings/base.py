@@ -307,12 +307,24 @@ CELERY_BEAT_SCHEDULE = {
     "lots-resume": {"task": "shop.recharges.tasks.resume", "schedule": 60.0},
     "lots-purge": {"task": "shop.recharges.tasks.purge_drafts", "schedule": 3600.0},
     "stock-watch": {"task": "shop.recharges.tasks.watch_stock", "schedule": 3600.0},
+    "candidatures-purge": {
+        "task": "portal.candidatures.tasks.purge_drafts",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "handovers-purge": {
         "task": "shop.handovers.tasks.purge_references",
         "schedule": crontab(hour=3, minute=30),
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Structures: delays in working days, first and last (the deck, annexe 1). The deck says nothing of
+# the answer to a candidature: a week.
+CANDIDATURE_ANSWER_DAYS = env.integer("CANDIDATURE_ANSWER_DAYS", 5)
+ACCOUNT_DAYS = (1, 3)
+TRAINING_DAYS = (5, 10)
+#: How long a candidature that was never sent is kept, and how long its link lives.
+CANDIDATURE_DRAFTS_KEPT = timedelta(days=30)
 
 # Shop
 #: Numbers that a structure may have replaced in a day before a référent looks.

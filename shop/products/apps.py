@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class ProductsConfig(AppConfig):
     name = "shop.products"
     label = "products"
     verbose_name = "Produits"
+
+    def ready(self) -> None:
+        """Tell future partners what is on offer."""
+        import_module("shop.products.offer")

@@ -1,0 +1,1 @@
+"""Public pages: none needs an account, none is kept by a cache."""
