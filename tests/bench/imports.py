@@ -4,10 +4,11 @@ The database is one of its own, dropped afterwards. Each lot is measured in a pr
 so that the peak of its memory is its alone; the same process reads the file and imports the codes.
 """
 
+import gc
 import io
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -55,7 +56,9 @@ def measure(codes: int, form: str) -> dict[str, float]:
     by = User.objects.filter(groups__name=Role.REFERENT)[0]
     draft = imports.begin(by=by)
     imports.fill(draft, lines(codes) if form == "csv" else workbook(codes))
-    made = peak()  # what the making of the file took is no part of it
+    gc.collect()
+    forget_peak()
+    before = peak()
     times = [time.monotonic()]
     imports.deposited(draft, name=f"{codes}")
     imports.staging.run(draft.pk)
@@ -68,21 +71,20 @@ def measure(codes: int, form: str) -> dict[str, float]:
         "megabytes in": draft.size / 1e6,
         "reading s": times[1] - times[0],
         "import s": times[2] - times[1],
-        "before MB": made,
+        "before MB": before,
         "peak MB": peak(),
     }
 
 
-def peak() -> float:
-    """Return the most memory that this process ever held, in MB.
+def forget_peak() -> None:
+    """Let the kernel count this process's peak anew (Linux): making the file is no part of it."""
+    Path("/proc/self/clear_refs").write_text("5")
 
-    Linux counts in `getrusage` what the program that started this one held at that moment.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024 / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+def peak() -> float:
+    """Return the most memory that this process held since, in MB."""
+    (found,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found) * 1024 / 1e6
 
 
 def run(codes: int, form: str = "csv") -> dict[str, float]:
