@@ -109,7 +109,7 @@ class Databases:
 
     def build_template(self, server: psycopg.Connection) -> None:
         """Migrate an empty database, then rename it: a half-built one is never used."""
-        draft = "draft_of_a_template"
+        draft = f"draft_{self.template}"
         drop(server, draft)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
         self.point_at(draft)
