@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mon-compte/remises/", include("shop.handovers.urls")),
     path("mon-compte/", include("shop.tickets.urls")),
     path("mon-compte/equipe/", include("portal.structures.urls")),
+    path("mon-compte/convention/", include("portal.structures.agreements.urls")),
     path("", include("portal.candidatures.urls")),
     path("", include("portal.training.urls")),
     path("", include("portal.portfolio.urls")),

@@ -311,6 +311,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.candidatures.tasks.purge_drafts",
         "schedule": crontab(hour=3, minute=15),
     },
+    "agreements-watch": {
+        "task": "portal.structures.tasks.watch_agreements",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "handovers-purge": {
         "task": "shop.handovers.tasks.purge_references",
         "schedule": crontab(hour=3, minute=30),

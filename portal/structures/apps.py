@@ -8,5 +8,6 @@ class StructuresConfig(AppConfig):
     verbose_name = "Structures"
 
     def ready(self) -> None:
-        """Load what each app puts on the dashboard, from its own ``desk`` module."""
-        autodiscover_modules("desk")
+        """Load what each app puts on the dashboard and on a structure's page, from its modules."""
+        autodiscover_modules("desk", "file")
+        import portal.structures.agreements.desk  # noqa: F401, PLC0415  (models are needed)

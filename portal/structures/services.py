@@ -10,6 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.services import add_roles, invite
 from portal.privacy.services import record
+from portal.structures.agreements import gate
 from portal.structures.models import Membership, Structure
 from portal.ui.errors import DomainError
 
@@ -78,13 +79,8 @@ def ordering_obstacles(membership: Membership, *, on: dt.date | None = None) -> 
                 "Connect."
             )
         )
-    if not any(agreement.in_force(day) for agreement in structure.agreements.all()):
-        obstacles.append(
-            Obstacle(
-                "Aucune convention n’est en cours pour votre structure. Contactez votre référent "
-                "Emmaüs Connect pour la signer ou la renouveler\u00a0; votre panier est conservé."
-            )
-        )
+    if missing := gate.convention_obstacle(structure, day):
+        obstacles.append(Obstacle(missing, href=gate.PAGE, link="Voir la convention"))
     if not membership.is_trained:
         obstacles.append(
             Obstacle(
