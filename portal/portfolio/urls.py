@@ -1,7 +1,9 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from portal.portfolio import views
 
 app_name = "portfolio"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [path("points-accueil/", views.places, name="places")]

@@ -1,0 +1,1 @@
+"""Screens of the portfolio in the back office."""
