@@ -78,7 +78,7 @@ def tell(keys: Sequence[tuple[dt.datetime, str, int]]) -> list[Act]:
 
 def _entries(rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
     """Return what the trail says of these objects, moves apart: the log tells those."""
-    keys = rows.order_by().annotate(key=Cast("pk", CharField())).values("key")
+    keys = rows.order_by().annotate(target=Cast("pk", CharField())).values("target")
     return (
         AuditEntry.objects.filter(
             Q(action__in=list(file.SENTENCES)),

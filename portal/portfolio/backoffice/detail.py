@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.utils import timezone
 
 from portal.portfolio.backoffice.base import PortfolioPage, StaffRequest, find
 from portal.portfolio.forms import MemberForm, NoteForm
@@ -45,7 +44,6 @@ class StructurePage(PortfolioPage):
             "structure": structure,
             "members": team.members(structure),
             "agreements": structure.agreements.prefetch_related("amendments"),
-            "today": timezone.localdate(),
             "panels": [panel for panel in panels if panel.template],
             "tasks": [task for panel in panels for task in panel.waiting],
             "notes": structure.notes.select_related("by")[:20],
