@@ -10,7 +10,7 @@ from portal.privacy.services import record
 from portal.structures.models import Amendment, AmendmentNeed
 from portal.structures.signals import amendment_validated
 from portal.ui.errors import DomainError
-from shop.quotas.grants import BelowUsed
+from shop.quotas.grants import BelowUsed, below_used
 from shop.quotas.models import FreeQuota
 
 Product = get_model("catalogue", "Product")
@@ -43,11 +43,10 @@ def give(sender: Any, *, amendment: Amendment, by: User, **kwargs: Any) -> None:
                 f"«\u00a0{need.title}\u00a0» n’est plus au catalogue\u00a0: retirez ce produit de "
                 "l’avenant. Rien n’a été enregistré."
             )
-        quota = quotas.get(product.pk)
-        if quota is None and need.validated:
-            quota = quotas[product.pk] = _new(amendment, product)
-        if quota is not None:
-            _grant(quota, need)
+        if product.pk not in quotas and need.validated:
+            quotas[product.pk] = _new(amendment, product)
+        if product.pk in quotas:
+            _grant(quotas[product.pk], need)
     for quota in quotas.values():
         quota.save()
     granted = {quota.product_id: quota.granted for quota in quotas.values()}
@@ -72,9 +71,5 @@ def _new(amendment: Amendment, product: Any) -> FreeQuota:
 def _grant(quota: FreeQuota, need: AmendmentNeed) -> None:
     granted = need.validated or 0
     if granted < quota.used:
-        taken = f"{quota.used} {'unités sont déjà prises' if quota.used > 1 else 'unité est déjà prise'}"
-        raise BelowUsed(
-            f"«\u00a0{need.title}\u00a0»\u00a0: {taken}, accordez {quota.used} ou plus. Rien n’a été "
-            "enregistré."
-        )
+        raise BelowUsed(f"{need.title}\u00a0: {below_used(quota.used)} Rien n’a été enregistré.")
     quota.granted, quota.limit_per_person = granted, need.per_beneficiary

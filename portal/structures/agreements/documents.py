@@ -12,7 +12,7 @@ from portal.structures.agreements.uploads import ENDINGS, Checked
 from portal.structures.models import Agreement, AgreementDocument, Membership
 
 #: How a file's name ends.
-WORDS = {
+WORDS: dict[str, str] = {
     AgreementDocument.Kind.GENERATED: "a-signer",
     AgreementDocument.Kind.SIGNED: "signe",
     AgreementDocument.Kind.COUNTERSIGNED: "contresigne",

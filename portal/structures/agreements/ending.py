@@ -75,20 +75,16 @@ def close_what_is_over() -> int:
     """
     today = timezone.localdate()
     stopping = Q(state=_A.DENOUNCED) | Q(state=_A.IN_FORCE, renews_tacitly=False)
-    over = [
-        *((one, _A.ENDED) for one in Agreement.objects.filter(stopping, ends_on__lt=today)),
-        *(
-            (one, _V.ENDED)
-            for one in Amendment.objects.filter(state=_V.VALIDATED, ends_on__lt=today)
-        ),
-    ]
-    return sum(_close(paper, to, today) for paper, to in over)
+    avenants = Amendment.objects.filter(state=_V.VALIDATED, ends_on__lt=today)
+    conventions = Agreement.objects.filter(stopping, ends_on__lt=today)
+    papers: list[Agreement | Amendment] = [*avenants, *conventions]
+    return sum(_close(paper, today) for paper in papers)
 
 
 @transaction.atomic
-def _close(paper: Agreement | Amendment, to: str, today: dt.date) -> bool:
-    row = lock(paper)  # type: ignore[type-var]
-    if row.state == to or row.ends_on >= today:
+def _close(paper: Agreement | Amendment, today: dt.date) -> bool:
+    row = lock(paper)
+    if row.state == "ended" or row.ends_on >= today:
         return False
-    move(row, to, by=None)
+    move(row, "ended", by=None)
     return True

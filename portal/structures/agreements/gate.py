@@ -12,8 +12,8 @@ _A = Agreement.State
 _STEPS = {
     _A.DRAFT: "Votre convention est en préparation chez Emmaüs Connect\u00a0: elle arrive bientôt "
     "dans Mon compte, page «\u00a0Convention\u00a0», pour être signée.",
-    _A.TO_SIGN: "Votre convention n’est pas signée. Le référent de votre structure la télécharge, la signe et la "
-    "renvoie dans Mon compte, page «\u00a0Convention\u00a0».",
+    _A.TO_SIGN: "Votre convention n’est pas signée. Le référent de votre structure la "
+    "télécharge, la signe et la renvoie dans Mon compte, page «\u00a0Convention\u00a0».",
     _A.SIGNED: "Votre convention est signée\u00a0; Emmaüs Connect doit encore la contresigner. "
     "Suivez-la dans Mon compte, page «\u00a0Convention\u00a0».",
 }

@@ -1,13 +1,13 @@
 """The states of conventions and avenants: one table of moves for each, and their one writer."""
 
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from portal.accounts.models import User
 from portal.structures.lifecycle import MoveRefused, log
 from portal.structures.models import Agreement, Amendment, Kind, Structure
 
 Paper = Agreement | Amendment
-_P = TypeVar("_P", Agreement, Amendment)
+_P = TypeVar("_P", bound=Agreement | Amendment)
 
 _A = Agreement.State
 _V = Amendment.State
@@ -53,7 +53,7 @@ def agreement_of(paper: Paper) -> Agreement:
 def lock(paper: _P) -> _P:
     """Read a paper again and hold it: what is decided about it goes one after the other."""
     rows = type(paper)._default_manager.select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=paper.pk)
+    return cast("_P", rows.get(pk=paper.pk))
 
 
 def refuse(paper: Paper, to: str) -> MoveRefused:

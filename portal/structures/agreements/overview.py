@@ -18,8 +18,7 @@ from portal.structures.models import (
 
 #: What the lead, or a member, should know of each state.
 NEXT = {
-    "draft": "Emmaüs Connect prépare le document. Vous recevrez un e-mail quand il y aura quelque chose à "
-    "signer.",
+    "draft": "Emmaüs Connect prépare le document. Vous recevrez un e-mail quand il sera à signer.",
     "to_sign": "À vous\u00a0: téléchargez le document, signez-le, puis renvoyez-le ici.",
     "signed": "Emmaüs Connect vérifie le document signé. Vous n’avez rien à faire.",
 }

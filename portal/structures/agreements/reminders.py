@@ -1,7 +1,7 @@
 """Reminders before the end of a convention's year and of an avenant: once each, caught up late."""
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -44,8 +44,9 @@ def _remind(paper: Paper, end: dt.date, steps: tuple[int, ...], today: dt.date) 
 
 @transaction.atomic
 def _send(paper: Paper, end: dt.date, days: int) -> bool:
-    owner = {"agreement" if isinstance(paper, Agreement) else "amendment": paper}
-    made, new = AgreementReminder.objects.get_or_create(**owner, period_end=end, days=days)
+    owner = "agreement" if isinstance(paper, Agreement) else "amendment"
+    facts: dict[str, Any] = {owner: paper, "period_end": end, "days": days}
+    made, new = AgreementReminder.objects.get_or_create(**facts)
     if new:
         enqueue("structures.agreement_reminder", {"reminder": str(made.uuid)})
     return new

@@ -20,7 +20,7 @@ from portal.structures.signals import amendment_validated
 _A = Agreement.State
 _V = Amendment.State
 _K = AgreementDocument.Kind
-_P = TypeVar("_P", Agreement, Amendment)
+_P = TypeVar("_P", bound=Agreement | Amendment)
 
 
 @transaction.atomic

@@ -94,9 +94,7 @@ def clean(kind: str, body: str) -> str:
                 f"sont\u00a0: {', '.join(known)}."
             )
     if "{{" in (rest := _FIELD.sub("", text)) or "}}" in rest:
-        raise TextRefused(
-            "Un champ commence par {{ et finit par }}\u00a0: il en manque une moitié."
-        )
+        raise TextRefused("Un champ commence par {{ et finit par }}\u00a0: il en manque un.")
     alone = any(_is_quantities(block) for block in _paragraphs(text))
     if kind == Kind.AVENANT and not alone:
         raise TextRefused(

@@ -78,7 +78,7 @@ def send_back(request: HttpRequest, kind: str, uuid: UUID) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "Document reçu. Emmaüs Connect le vérifie et vous écrit dès que c’est fait.",
+                "Document reçu. Emmaüs Connect le vérifie, puis vous écrit.",
             )
             return redirect("agreements:mine")
     return render(

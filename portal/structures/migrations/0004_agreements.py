@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="amendment",
             options={
-                "default_permissions": ("add", "change", "view"),
+                "default_permissions": (),
                 "ordering": ("-starts_on", "-pk"),
                 "verbose_name": "avenant",
                 "verbose_name_plural": "avenants",

@@ -8,14 +8,11 @@ from portal.accounts.roles import Role, grant
 
 SEES = [
     "structures.view_agreement",
-    "structures.view_amendment",
     "structures.view_agreementtext",
 ]
 WRITES = [
     "structures.add_agreement",
     "structures.change_agreement",
-    "structures.add_amendment",
-    "structures.change_amendment",
     "structures.add_agreementtext",
 ]
 

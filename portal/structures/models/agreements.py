@@ -177,7 +177,7 @@ class Amendment(Signed):
         verbose_name = "avenant"
         verbose_name_plural = "avenants"
         ordering = ("-starts_on", "-pk")
-        default_permissions = ("add", "change", "view")
+        default_permissions = ()  # those of conventions
         constraints = (
             # One that is ended before its first day ends on the eve of it.
             models.CheckConstraint(

@@ -1,0 +1,1 @@
+"""« Conventions » and « Textes des conventions » in the back office."""
