@@ -8,16 +8,25 @@ from django.db.models import Q, QuerySet
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.services import invite
-from portal.candidatures.models import Candidature, State
+from portal.candidatures.models import OPEN, Candidature, State
 from portal.candidatures.states import check_move, locked, move
 from portal.outbox.services import enqueue
+from portal.privacy.services import record
 from portal.structures import lifecycle
+from portal.structures.agreements import Asked, prepare
 from portal.structures.models import Membership, Structure
 from portal.structures.services import add_member
 from portal.ui.errors import DomainError
 
 #: What a known structure learns from its candidature where it had nothing.
 LEARNED = ("siret", "rna", "public", "address", "postcode", "city")
+
+
+class NotRunning(DomainError):
+    """It is decided, or still with its author."""
+
+    default_code = "not_running"
+    default_message = "Cette candidature n’est plus en cours\u00a0: rien n’a été modifié."
 
 
 class WrongStructure(DomainError):
@@ -27,11 +36,18 @@ class WrongStructure(DomainError):
 
 
 @transaction.atomic
-def take(candidature: Candidature, *, by: User, account_manager: User | None = None) -> Candidature:
-    """Note who looks after a candidature; whoever writes to it first, by default."""
+def take(candidature: Candidature, *, by: User) -> Candidature:
+    """Note that ``by`` looks after a candidature from now on.
+
+    Raises:
+        NotRunning: it is decided, or was never sent.
+    """
     row = locked(candidature)
-    row.account_manager = account_manager or by
+    if row.state not in OPEN:
+        raise NotRunning
+    row.account_manager = by
     row.save(update_fields=["account_manager"])
+    record(by=by, action="candidatures.taken", target=row)
     return row
 
 
@@ -117,7 +133,7 @@ def accept(
     """
     row = locked(candidature)
     check_move(row, State.ACCEPTED)
-    row.structure = _place(row, structure, account_manager)
+    row.structure = _place(row, structure, account_manager, by)
     row.account_manager = account_manager
     event = move(row, State.ACCEPTED, by=by)
     lifecycle.log(
@@ -129,11 +145,20 @@ def accept(
         by=by,
     )
     _bring_people(row, row.structure, by)
+    prepare(
+        structure=row.structure,
+        needs=[Asked(*need) for need in row.needs.values_list("upc", "title", "per_month")],
+        delivery_mode=row.delivery_mode,
+        public=row.public,
+        by=by,
+    )
     enqueue("candidatures.moved", {"event": event.pk})
     return row
 
 
-def _place(row: Candidature, chosen: Structure | None, account_manager: User) -> Structure:
+def _place(
+    row: Candidature, chosen: Structure | None, account_manager: User, by: User
+) -> Structure:
     """Return the structure that the candidature becomes, created or completed."""
     same = known_structures(row).same
     if same is not None and chosen != same:
@@ -142,7 +167,7 @@ def _place(row: Candidature, chosen: Structure | None, account_manager: User) ->
             "rattachez-la à cette structure."
         )
     if chosen is None:
-        return _create(row, account_manager)
+        return _create(row, account_manager, by)
     found = Structure.objects.select_for_update(no_key=True).get(pk=chosen.pk)
     if found.state == Structure.State.CLOSED:
         raise WrongStructure(f"«\u00a0{found}\u00a0» est fermée\u00a0: rien ne s’y rattache.")
@@ -154,7 +179,7 @@ def _place(row: Candidature, chosen: Structure | None, account_manager: User) ->
     return found
 
 
-def _create(row: Candidature, account_manager: User) -> Structure:
+def _create(row: Candidature, account_manager: User, by: User) -> Structure:
     structure = Structure.objects.create(
         name=row.name,
         kind=row.kind,
@@ -167,7 +192,7 @@ def _create(row: Candidature, account_manager: User) -> Structure:
         kind="structure",
         was="",
         now=structure.state,
-        by=account_manager,
+        by=by,
     )
     return structure
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.days import add_working_days
-from portal.structures.models import Agreement, Amendment, Membership, Structure
+from portal.structures.models import Agreement, Amendment, Membership, Structure, StructureEvent
 
 YOU: Final = "vous"
 US: Final = "Emmaüs Connect"
@@ -30,6 +30,7 @@ class Fact(StrEnum):
     SUBMITTED = "submitted"
     ANSWER_BY = "answer_by"  # promised, the only one that may be in the future
     ACCEPTED = "accepted"
+    TO_SIGN = "to_sign"
     SIGNED = "signed"
     VALIDATED = "validated"
     ACTIVATED = "activated"
@@ -165,7 +166,8 @@ def _promised(fact: Fact, facts: Facts) -> dt.date | None:
 
 def _ball(fact: Fact, facts: Facts) -> str:
     if fact is Fact.SIGNED:
-        return US if Fact.SUBMITTED in facts and Fact.ACCEPTED not in facts else YOU
+        sent = Fact.SUBMITTED in facts or Fact.ACCEPTED in facts
+        return US if sent and Fact.TO_SIGN not in facts else YOU
     ours = {Fact.VALIDATED, Fact.ACTIVATED, Fact.CARDS, Fact.INVOICED}
     return US if fact in ours else YOU
 
@@ -194,14 +196,25 @@ def _text(fact: Fact, facts: Facts) -> str:
 def _signing(facts: Facts) -> str:
     if Fact.SIGNED in facts:
         return "La convention et l’avenant sont signés."
-    if Fact.ACCEPTED in facts:
+    if Fact.TO_SIGN in facts:
         return (
-            "Votre candidature est acceptée. Signez la convention et l’avenant\u00a0: ils sont "
-            "dans Mon compte, page «\u00a0Convention\u00a0»."
+            "Signez la convention et l’avenant\u00a0: ils sont dans Mon compte, page "
+            "«\u00a0Convention\u00a0»."
         )
+    if Fact.ACCEPTED in facts:
+        return "Emmaüs Connect prépare la convention et l’avenant."
     if Fact.SUBMITTED in facts:
         return "Emmaüs Connect étudie votre candidature."
     return "Remplissez la candidature, avec les besoins de vos bénéficiaires, puis envoyez-la."
+
+
+@register_fact(Fact.TO_SIGN)
+def _to_sign(structures: Collection[int]) -> Mapping[int, dt.date]:
+    rows = StructureEvent.objects.filter(
+        structure__in=structures, subject="convention", now=Agreement.State.TO_SIGN
+    )
+    days = rows.order_by().values_list("structure").annotate(day=Min("at"))
+    return {key: timezone.localdate(at) for key, at in days}
 
 
 @register_fact(Fact.SIGNED)

@@ -1,0 +1,1 @@
+"""Candidatures in the back office, for référents."""
