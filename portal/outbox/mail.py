@@ -1,6 +1,9 @@
 """Sending e-mails and SMS from outbox handlers: rendered late, sent once a key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -25,6 +28,33 @@ class SmsBackend(Protocol):
         """
 
 
+@dataclass(frozen=True, repr=False)
+class Attachment:
+    """A file of an e-mail, made when it is sent. No ``repr``: it may show personal data.
+
+    Attributes:
+        name: the file's.
+        media_type: such as ``text/calendar``.
+        content: sent byte for byte.
+        parameters: of the type, such as ``{"charset": "UTF-8"}``.
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self) -> MIMEBase:
+        """Return it as a part of a message, in base64: no relay touches its line endings."""
+        made = MIMEBase(*self.media_type.split("/"))
+        for name, value in self.parameters.items():
+            made.set_param(name, value)
+        made.set_payload(self.content)
+        encode_base64(made)
+        made.add_header("Content-Disposition", "attachment", filename=self.name)
+        return made
+
+
 def _written(channel: str, key: str, *, keep: bool, **content: str) -> bool:
     """Write the journal's row; return False where this key was sent before."""
     kept = content if keep else dict.fromkeys(content, "")
@@ -32,7 +62,14 @@ def _written(channel: str, key: str, *, keep: bool, **content: str) -> bool:
     return created
 
 
-def send_email(*, key: str, to: str, template: str, context: Mapping[str, Any]) -> None:
+def send_email(
+    *,
+    key: str,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    attachments: Iterable[Attachment] = (),
+) -> None:
     """Send one e-mail, HTML and text, once for ``key``.
 
     The journal's row and the sending share the relay's transaction: a failed sending leaves no
@@ -44,6 +81,7 @@ def send_email(*, key: str, to: str, template: str, context: Mapping[str, Any]) 
         template: path below ``templates/email/`` without ending; ``<template>.html``,
             ``<template>.txt`` and ``<template>.subject.txt`` exist.
         context: for the three templates; ``base_url`` is added.
+        attachments: files, which nothing keeps.
     """
     full = {"base_url": settings.WAGTAILADMIN_BASE_URL, **context}
     subject = " ".join(render_to_string(f"email/{template}.subject.txt", full).split())
@@ -56,6 +94,8 @@ def send_email(*, key: str, to: str, template: str, context: Mapping[str, Any]) 
         subject, text, to=[to], headers={"Message-ID": f"<{key}@espace-recharges>"}
     )
     message.attach_alternative(render_to_string(f"email/{template}.html", full), "text/html")
+    for attachment in attachments:
+        message.attach(attachment.part())
     message.send()
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -27,12 +28,22 @@ def add_member(
 ) -> Membership:
     """Make ``user`` a member, or an active one again; who leads already goes on leading."""
     lead = {"is_structure_lead": True} if is_structure_lead else {}
-    membership, _ = Membership.objects.update_or_create(
+    membership, created = Membership.objects.update_or_create(
         user=user, structure=structure, defaults={"is_active": True, **lead}
     )
+    if created:
+        _remember_training(membership)
     add_roles(user=user, roles=[Role.PARTNER])
     record(by=by, action="structures.member_added", target=membership)
     return membership
+
+
+def _remember_training(membership: Membership) -> None:
+    """Let somebody who was trained for another structure order for this one too."""
+    elsewhere = Membership.objects.filter(user=membership.user_id, trained_at__isnull=False)
+    membership.trained_at = elsewhere.aggregate(first=Min("trained_at"))["first"]
+    if membership.trained_at:
+        membership.save(update_fields=["trained_at"])
 
 
 @transaction.atomic

@@ -42,6 +42,7 @@ ACCOUNT_ENTRIES = (
     ("/activation-sim/suivi/", "Activations", "signal"),
     ("/mon-compte/adresses/", "Adresses", "map-pin"),
     ("/mon-compte/equipe/", "Équipe", "user-group"),
+    ("/mon-compte/formation/", "Formation", "academic-cap"),
     ("/mon-compte/convention/", "Convention", "document-text"),
     ("/mon-compte/details/", "Détails du compte", "user"),
 )

@@ -1,0 +1,1 @@
+"""« Formations » in the back office."""
