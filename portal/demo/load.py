@@ -14,6 +14,7 @@ from portal.demo.accounts import COLLEAGUE, NEIGHBOUR, PEOPLE, load_person
 from portal.structures.models import Agreement, Amendment, Structure
 from portal.structures.services import add_member
 from shop.handovers.demo import load as load_handovers
+from shop.ordering.models import PlacedOrder
 from shop.products.catalogue import load_catalogue
 from shop.products.models import ProductTerms
 from shop.quotas.demo import load as load_campaign
@@ -45,8 +46,11 @@ def load() -> None:
         load_campaign(by=referent, structures=(first, second))
         _codes(referent)
         load_activations(first, partner)
-        load_cards(first.memberships.get(user=partner), referent)
-        load_handovers(first.memberships.get(user=partner))
+        # A past is invented for a structure that has none: somebody who has played with the
+        # demonstration finds what they left.
+        if not PlacedOrder.objects.filter(structure=first).exists():
+            load_cards(first.memberships.get(user=partner), referent)
+            load_handovers(first.memberships.get(user=partner))
     call_command("load_first_content", verbosity=0)
 
 

@@ -33,9 +33,7 @@ REMISES = (
 
 
 def load(member: Membership) -> None:
-    """Order, look at the numbers and note most of them; once."""
-    if HandOver.objects.visible_to(member).exists():
-        return
+    """Order, look at the numbers and note most of them."""
     codes = [code for upc, quantity, ago in ORDERS for code in _order(member, upc, quantity, ago)]
     for code, (reference, after, paid_by, amount) in zip(codes, REMISES, strict=False):
         hand_over(

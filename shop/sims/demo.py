@@ -18,14 +18,12 @@ FIRST = 599700003000
 
 
 def load(member: Membership, staff: User) -> None:
-    """Order cards and receive the first ones, once; a second call changes nothing.
+    """Order cards and receive the first ones.
 
     Args:
         member: of a structure that may order, with a quota of cards.
         staff: who prepares.
     """
-    if Delivery.objects.visible_to(member).exists():
-        return
     address = {
         "label": "Accueil de jour",
         "recipient": "Accueil, 2e étage",
