@@ -48,6 +48,9 @@ from portal.outbox.models import JournalEntry, OutboxMessage
 from portal.pages import first_content
 from portal.pages.models import PublisherSettings
 from portal.privacy.models import AuditEntry
+from portal.structures.agreements import documents, preparing
+from portal.structures.agreements.uploads import Checked
+from portal.structures.models import AgreementDocument, AgreementText
 from shop.handovers.models import HandOver
 from shop.handovers.services import hand_over
 from shop.ordering import baskets
@@ -123,6 +126,7 @@ class World:
         self._sims()
         self._shop()
         self._carnet(colleague)
+        self._agreements()
         self._activation()
         self._accounts()
         self._outbox()
@@ -251,6 +255,25 @@ class World:
         code = show(by=colleague.user, codes=codes, where="order")[0].code
         report = report_faulty(by=colleague, code=code.uuid, symptom="used")
         self.values["gestion/defectueux/|uuid"] = report.uuid
+
+    def _agreements(self) -> None:
+        """Let a référent draft a convention and an avenant, with a file each lead may read."""
+        by, mine = self.people["referent"], self.partner.structure
+        agreement = preparing.draft_agreement(by=by, structure=mine)
+        amendment = preparing.draft_amendment(by=by, agreement=agreement)
+        signed = Checked(b"%PDF-1.7", "application/pdf")
+        file = documents.keep(agreement, AgreementDocument.Kind.SIGNED, signed, by=by)
+        for place in ("mon-compte/convention/", "gestion/conventions/"):
+            self.values |= {
+                f"{place}|uuid": agreement.uuid,
+                f"{place}documents/|uuid": file.uuid,
+                f"{place}avenants/|uuid": amendment.uuid,
+            }
+        self.values |= {
+            "gestion/conventions/|name": "reprendre",
+            "gestion/textes-conventions/|kind": "convention",
+            "gestion/textes-conventions/|pk": AgreementText.objects.earliest("pk").pk,
+        }
 
     def _activation(self) -> None:
         mine = {"by": self.people["partner"], "within": self.partner.structure}

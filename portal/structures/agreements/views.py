@@ -69,8 +69,9 @@ def send_back(request: HttpRequest, kind: str, uuid: UUID) -> HttpResponse:
     paper, member = _paper(request, kind, uuid), _member(request)
     if not member.is_structure_lead:
         raise LeadSigns
-    form = SignedForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = SignedForm(request.POST, request.FILES) if posted else SignedForm()
+    if posted and form.is_valid():
         try:
             signing.deposit(paper, by=member.user, file=form.cleaned_data["file"])
         except DomainError as error:
