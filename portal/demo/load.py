@@ -13,6 +13,7 @@ from portal.accounts.roles import Role
 from portal.demo.accounts import COLLEAGUE, NEIGHBOUR, PEOPLE, load_person
 from portal.structures.models import Agreement, Amendment, Structure
 from portal.structures.services import add_member
+from portal.training.demo import load as load_training
 from shop.handovers.demo import load as load_handovers
 from shop.ordering.models import PlacedOrder
 from shop.products.catalogue import load_catalogue
@@ -39,11 +40,12 @@ def load() -> None:
         second = _structure("Mission locale des Rives", Structure.Kind.MISSION_LOCALE, referent)
         _join(partner, first, lead=True)
         _join(partner, second, lead=False)
-        _join(load_person(COLLEAGUE), first, lead=False)
+        colleague = load_person(COLLEAGUE)
+        _join(colleague, first, lead=False)
+        load_training(by=referent, members=[partner, colleague])
         _join(load_person(NEIGHBOUR), second, lead=True)
         for structure in (first, second):
             _quotas(structure)
-        load_campaign(by=referent, structures=(first, second))
         _codes(referent)
         load_activations(first, partner)
         # A past is invented for a structure that has none: somebody who has played with the
@@ -51,6 +53,8 @@ def load() -> None:
         if not PlacedOrder.objects.filter(structure=first).exists():
             load_cards(first.memberships.get(user=partner), referent)
             load_handovers(first.memberships.get(user=partner))
+        # After the past, which paid for what this campaign gives.
+        load_campaign(by=referent, structures=(first, second))
     call_command("load_first_content", verbosity=0)
 
 
