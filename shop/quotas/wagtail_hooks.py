@@ -6,7 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
-from shop.quotas.backoffice import campaigns, listing
+from shop.quotas.backoffice import campaigns, ending, listing
 
 
 class QuotaMenuItem(MenuItem):
@@ -33,6 +33,7 @@ class CampaignViewSet(ViewSet):
             path("<uuid:uuid>/", campaigns.detail, name="detail"),
             path("<uuid:uuid>/modifier/", campaigns.edit, name="edit"),
             path("<uuid:uuid>/terminer/", campaigns.end, name="end"),
+            path("<uuid:uuid>/terminer-pour/", ending.end_for, name="end_for"),
             path("<uuid:uuid>/dotations/", campaigns.grants, name="grants"),
         ]
 
