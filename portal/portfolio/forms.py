@@ -10,13 +10,21 @@ from portal.accounts.models import User
 from portal.portfolio.models import MAX_MESSAGE, MAX_NOTE, MAX_SUBJECT
 from portal.portfolio.services import referents
 from portal.structures.departments import of_postcode
-from portal.structures.models import Structure
+from portal.structures.models import Structure, validate_siret
 
 
 class FactsForm(forms.ModelForm[Structure]):
     """What is known of a structure; what the public list shows of it."""
 
     use_required_attribute = False
+
+    name = forms.CharField(
+        label="Nom", max_length=200, error_messages={"required": "Indiquez le nom."}
+    )
+    siret = forms.CharField(label="SIRET", max_length=20, required=False)
+    website = forms.URLField(
+        label="Site internet", required=False, max_length=200, assume_scheme="https"
+    )
 
     class Meta:
         model = Structure
@@ -26,8 +34,11 @@ class FactsForm(forms.ModelForm[Structure]):
         )
 
     def clean_siret(self) -> str:
-        """Forget the spaces that people type."""
-        return "".join(str(self.cleaned_data["siret"]).split())
+        """Forget the spaces that people type, then check it."""
+        siret = "".join(str(self.cleaned_data["siret"]).split())
+        if siret:
+            validate_siret(siret)
+        return siret
 
     def clean_postcode(self) -> str:
         """Ask for five figures of a département that exists."""

@@ -125,6 +125,8 @@ def _coordinates(row: Row, *texts: str) -> None:
         return
     try:
         latitude, longitude = (Decimal(text).quantize(_PLACES) for text in typed)
+        if not (latitude.is_finite() and longitude.is_finite()):
+            raise InvalidOperation
     except InvalidOperation:
         row.refuse("Les coordonnées ne sont pas des nombres, par exemple 44.8378 et -0.5792.")
         return

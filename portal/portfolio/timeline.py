@@ -9,36 +9,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from portal.accounts.models import User
 from portal.privacy.models import AuditEntry
 from portal.structures import file
-from portal.structures.models import Structure, StructureEvent
+from portal.structures.models import Agreement, Amendment, Structure, StructureEvent
 
 _EVENT, _ENTRY = "event", "entry"
-_STATES = {**dict(Structure.State.choices)}
+#: What the log's subjects and their states are called on screen.
 _SUBJECTS = {
-    "structure": "Structure",
-    "convention": "Convention",
-    "avenant": "Avenant",
-    "candidature": "Candidature",
-}
-#: Words for the states of what has no choices of its own here.
-_WORDS = {
-    "draft": "brouillon",
-    "submitted": "envoyée",
-    "to_complete": "à compléter",
-    "accepted": "acceptée",
-    "refused": "refusée",
-    "withdrawn": "retirée",
-    "to_sign": "à signer",
-    "signed": "signée",
-    "in_force": "en vigueur",
-    "validated": "validé",
-    "denounced": "dénoncée",
-    "ended": "terminée",
+    "structure": ("Structure", dict(Structure.State.choices)),
+    "convention": ("Convention", dict(Agreement.State.choices)),
+    "avenant": ("Avenant", dict(Amendment.State.choices)),
+    "candidature": (
+        "Candidature",
+        {
+            "draft": "Brouillon",
+            "submitted": "À étudier",
+            "to_complete": "À compléter",
+            "accepted": "Acceptée",
+            "refused": "Refusée",
+            "withdrawn": "Retirée",
+        },
+    ),
 }
 
 
@@ -81,7 +76,7 @@ def _entries(rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
     keys = rows.order_by().annotate(target=Cast("pk", CharField())).values("target")
     return (
         AuditEntry.objects.filter(
-            Q(action__in=list(file.SENTENCES)),
+            action__in=list(file.SENTENCES),
             target_type=rows.model._meta.label_lower,
             target_id__in=keys,
         )
@@ -91,11 +86,10 @@ def _entries(rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
 
 
 def _event(event: StructureEvent) -> Act:
-    subject = _SUBJECTS.get(event.subject, event.subject.capitalize())
-    words = _STATES if event.subject == "structure" else _WORDS
-    now = words.get(event.now, event.now).lower()
-    was = words.get(event.was, event.was).lower()
-    sentence = f"{subject}\u00a0: {now}" + (f" (avant\u00a0: {was})" if was else "")
+    subject, words = _SUBJECTS.get(event.subject, (event.subject.capitalize(), {}))
+    sentence = f"{subject}\u00a0: {words.get(event.now, event.now).lower()}"
+    if event.was:
+        sentence += f" (avant\u00a0: {words.get(event.was, event.was).lower()})"
     return Act(event.at, sentence, event.by, event.reason)
 
 
