@@ -82,7 +82,7 @@ def _on_the_way(rows: QuerySet[Candidature]) -> Iterable[Column]:
     accepted = [one for one in found[:NEWEST] if one.structure]
     facts = facts_of(one.structure for one in accepted if one.structure)
     columns = {
-        number: Column("Convention à signer" if number == 1 else f"{number}. {title}")
+        number: Column("1. Convention et avenant" if number == 1 else f"{number}. {title}")
         for number, (_, title) in enumerate(TITLES, start=1)
     }
     for one in accepted:

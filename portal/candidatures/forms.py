@@ -52,6 +52,13 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class EitherField(forms.CharField):
+    """One of two that are asked for: not « facultatif », and the form says when both lack."""
+
+    def validate(self, value: Any) -> None:
+        """Accept nothing: `StructureForm.clean` decides."""
+
+
 class StructureForm(StepForm):
     """Who the structure is."""
 
@@ -66,17 +73,15 @@ class StructureForm(StepForm):
         choices=[("", "Choisissez"), *Structure.Kind.choices],
         error_messages={"required": "Choisissez le type de votre structure."},
     )
-    siret = forms.CharField(
+    siret = EitherField(
         label="SIRET",
         help_text="14 chiffres, espaces acceptés. Il figure sur vos courriers officiels.",
-        required=False,
         max_length=40,
         widget=forms.TextInput({"inputmode": "numeric", "class": "input--medium"}),
     )
-    rna = forms.CharField(
+    rna = EitherField(
         label="Numéro RNA, pour une association sans SIRET",
         help_text="W suivi de 9 chiffres, sur le récépissé de la préfecture.",
-        required=False,
         max_length=40,
         widget=forms.TextInput({"class": "input--medium"}),
     )

@@ -10,7 +10,7 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.candidatures import services
+from portal.candidatures import links, services
 from portal.candidatures.models import Candidature
 from portal.candidatures.services import Person
 from portal.structures.offer import offered
@@ -70,8 +70,6 @@ def referent(db: None) -> User:
 
 def client_of(candidature: Candidature) -> Client:
     """A browser in which the link of a candidature was opened."""
-    from portal.candidatures import links
-
     browser = Client()
     path = links.make(candidature).partition("//")[2].partition("/")[2]
     assert browser.get(f"/{path}").status_code == 302
