@@ -65,15 +65,21 @@ def refuse(paper: Paper, to: str) -> MoveRefused:
     )
 
 
-def check(paper: Paper, to: str, *, reason: str = "") -> None:
+def check(paper: Paper, to: str, *, was: str = "", reason: str = "") -> None:
     """Let a move pass or refuse it, before anything is written for it.
+
+    Args:
+        paper: as it is now.
+        to: a state of its class.
+        was: the only state that the act begins in, where others lead to ``to`` by other acts.
+        reason: needed where the table says so.
 
     Raises:
         MoveRefused: no such move, or its reason is missing.
     """
     moves = CONVENTION_MOVES if isinstance(paper, Agreement) else AVENANT_MOVES
     needs_reason = moves.get((paper.state, to))
-    if needs_reason is None:
+    if needs_reason is None or (was and paper.state != was):
         raise refuse(paper, to)
     if needs_reason and not reason.strip():
         raise MoveRefused("Dites pourquoi\u00a0: le motif reste dans l’histoire de la structure.")

@@ -34,7 +34,7 @@ def send_to_sign(document: _P, *, by: User) -> _P:
         PdfUnavailable: nothing can draw it here.
     """
     row = lock(document)
-    check(row, "to_sign")
+    check(row, "to_sign", was="draft")
     if isinstance(row, Amendment):
         _check_decided(row)
     row.text = texts.current(kind_of(row))
@@ -99,6 +99,7 @@ def refuse_document(document: _P, *, by: User, reason: str) -> _P:
         MoveRefused: nothing signed waits, or the reason is missing.
     """
     row = lock(document)
+    check(row, "to_sign", was="signed", reason=reason)
     row.signed_on = None
     move(row, "to_sign", by=by, reason=reason)
     tell("document_refused", row)

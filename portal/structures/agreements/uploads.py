@@ -7,7 +7,7 @@ from typing import Final
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject
 
 from portal.ui.errors import DomainError
 
@@ -17,7 +17,7 @@ PICTURES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 #: Where a PDF's ``%%EOF`` must stand: in its last bytes, as readers look for it.
 _TAIL = 2048
-#: Words of a PDF's catalog that make it do something, or carry other files.
+#: What a PDF's names may hold that makes it do something, or carry other files.
 _ACTIVE = ("/JavaScript", "/EmbeddedFiles")
 _MAX_PAGES = 200
 _UNTOUCHED = "Rien n’a été modifié."
@@ -69,9 +69,8 @@ def _check_pdf(content: bytes) -> None:
         reader = PdfReader(io.BytesIO(content))
         locked = reader.is_encrypted
         pages = 0 if locked else len(reader.pages)
-        active = "" if locked else str(reader.trailer["/Root"].get_object())
-        names = "" if locked else str(reader.root_object.get("/Names", ""))
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        active = not locked and _is_active(reader.root_object)
+    except Exception as error:
         raise _damaged() from error
     if locked:
         raise UploadRefused(
@@ -80,11 +79,22 @@ def _check_pdf(content: bytes) -> None:
         )
     if not 1 <= pages <= _MAX_PAGES:
         raise _damaged()
-    if any(word in active + names for word in _ACTIVE):
+    if active:
         raise UploadRefused(
             "Ce PDF contient un programme ou d’autres fichiers\u00a0: imprimez-le, signez-le et "
             f"numérisez-le. {_UNTOUCHED}"
         )
+
+
+def _is_active(catalog: DictionaryObject) -> bool:
+    """Tell whether opening the PDF does more than showing a page of it."""
+    action, names = (
+        found.get_object() if (found := catalog.get(name)) is not None else None
+        for name in ("/OpenAction", "/Names")
+    )
+    acts = isinstance(action, DictionaryObject) and action.get("/S") != "/GoTo"
+    holds = isinstance(names, DictionaryObject) and any(word in names for word in _ACTIVE)
+    return acts or holds or "/AA" in catalog
 
 
 def _damaged() -> UploadRefused:
