@@ -305,6 +305,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=0),
     },
     "training-remind": {"task": "portal.training.tasks.remind", "schedule": 300.0},
+    "training-purge": {
+        "task": "portal.training.tasks.purge_visitors",
+        "schedule": crontab(hour=3, minute=45),
+    },
     "lots-resume": {"task": "shop.recharges.tasks.resume", "schedule": 60.0},
     "lots-purge": {"task": "shop.recharges.tasks.purge_drafts", "schedule": 3600.0},
     "stock-watch": {"task": "shop.recharges.tasks.watch_stock", "schedule": 3600.0},

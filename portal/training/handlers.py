@@ -12,11 +12,19 @@ from portal.training.models import Registration, TrainingSession
 _State = Registration.State
 
 
+@handler("training.confirm")
+def send_confirm(message: OutboxMessage) -> None:
+    """Ask a visitor to confirm: only the owner of the address gets the link."""
+    one = _registration(message)
+    if one and one.state == _State.PENDING and _will_be(one):
+        _send(message, one, "confirm", invitation=False)
+
+
 @handler("training.registered")
 def send_registered(message: OutboxMessage) -> None:
     """Confirm a seat with its calendar file, or a place on the waiting list."""
     one = _registration(message)
-    if one.state in Registration.LIVE and _will_be(one):
+    if one and one.state in Registration.LIVE and _will_be(one):
         _send(message, one, "registered", invitation=one.state == _State.REGISTERED)
 
 
@@ -24,7 +32,7 @@ def send_registered(message: OutboxMessage) -> None:
 def send_promoted(message: OutboxMessage) -> None:
     """Tell somebody who waited that they have a seat."""
     one = _registration(message)
-    if one.state == _State.REGISTERED and _will_be(one):
+    if one and one.state == _State.REGISTERED and _will_be(one):
         _send(message, one, "promoted")
 
 
@@ -32,7 +40,7 @@ def send_promoted(message: OutboxMessage) -> None:
 def send_left(message: OutboxMessage) -> None:
     """Confirm that a seat was given back: the calendar forgets it."""
     one = _registration(message)
-    if one.state == _State.CANCELLED:
+    if one and one.state == _State.CANCELLED:
         _send(message, one, "left")
 
 
@@ -40,7 +48,7 @@ def send_left(message: OutboxMessage) -> None:
 def send_changed(message: OutboxMessage) -> None:
     """Tell what is new; the calendar moves what it has."""
     one = _registration(message)
-    if one.state in Registration.LIVE and _will_be(one):
+    if one and one.state in Registration.LIVE and _will_be(one):
         _send(message, one, "changed", invitation=one.state == _State.REGISTERED)
 
 
@@ -48,7 +56,7 @@ def send_changed(message: OutboxMessage) -> None:
 def send_cancelled(message: OutboxMessage) -> None:
     """Tell that the session will not take place, and why."""
     one = _registration(message)
-    if one.state in Registration.LIVE:
+    if one and one.state in Registration.LIVE:
         _send(message, one, "cancelled", invitation=one.state == _State.REGISTERED)
 
 
@@ -56,13 +64,14 @@ def send_cancelled(message: OutboxMessage) -> None:
 def send_reminder(message: OutboxMessage) -> None:
     """Remind somebody of a session that is near."""
     one = _registration(message)
-    if one.state == _State.REGISTERED and _will_be(one) and not one.session.has_begun:
+    if one and one.state == _State.REGISTERED and _will_be(one) and not one.session.has_begun:
         _send(message, one, "reminder", invitation=False)
 
 
-def _registration(message: OutboxMessage) -> Registration:
+def _registration(message: OutboxMessage) -> Registration | None:
+    """Return whom it is about; none where a visitor never confirmed and was forgotten."""
     rows = Registration.objects.select_related("session", "user")
-    return rows.get(uuid=message.payload["registration"])
+    return rows.filter(uuid=message.payload["registration"]).first()
 
 
 def _will_be(one: Registration) -> bool:

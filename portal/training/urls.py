@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from portal.training import views
+from portal.training import public, views
 
 app_name = "training"
 MINE = "mon-compte/formation/"
+OPEN = "rendez-vous/"
 
 urlpatterns: list[URLPattern] = [
     path(MINE, views.index, name="index"),
@@ -13,4 +14,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{MINE}inscriptions/<uuid:uuid>/annuler/", views.leave, name="leave"),
     path(f"{MINE}inscriptions/<uuid:uuid>/agenda/", views.calendar_file, name="calendar"),
     path(f"{MINE}inscriptions/<uuid:uuid>/attestation/", views.certificate, name="certificate"),
+    path(OPEN, public.meetings, name="meetings"),
+    path(f"{OPEN}<uuid:uuid>/", public.meeting, name="meeting"),
+    path(f"{OPEN}inscription/<str:token>/", public.visitor, name="visitor"),
+    path(f"{OPEN}inscription/<str:token>/agenda/", public.visitor_calendar, name="visitor_file"),
 ]

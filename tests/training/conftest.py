@@ -16,6 +16,9 @@ from portal.structures.models import Membership
 from portal.training import seats, sessions
 from portal.training.models import Registration, TrainingSession
 from tests import factories
+from tests.tickets.conftest import drawing
+
+__all__ = ("drawing",)
 
 LINK = "https://visio.example/salle?a=1&b=2"
 
