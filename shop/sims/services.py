@@ -55,12 +55,6 @@ def delivery_of(placed: Any) -> Delivery | None:
     return Delivery.objects.filter(placed=placed).first()
 
 
-def can_cancel(placed: Any) -> bool:
-    """Return whether the order's cards, if any, are still on the shelf."""
-    delivery = delivery_of(placed)
-    return delivery is None or delivery.state == State.TO_PREPARE
-
-
 @transaction.atomic
 def cancel_delivery(*, by: User, placed: Any) -> None:
     """Cancel the delivery of an order, where there is one; prepared cards go back to the shelf.
