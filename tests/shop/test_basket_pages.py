@@ -219,7 +219,7 @@ def test_without_a_convention_the_basket_says_why_and_waits(partner: Counter, te
     partner.member.structure.agreements.all().delete()
 
     page = partner.get("/panier/")
-    assert "votre panier est conservé" in text(page)
+    assert "Votre panier est conservé" in text(page)
     assert 'name="seen"' not in page.content.decode()
     assert partner.post("/commande/", **fields).status_code == 409
     assert baskets.count_items(partner.member) == 1
