@@ -45,7 +45,7 @@ class StructureFilters(WagtailFilterSet):
     """Whose, where they stand, what they are, where, and what waits."""
 
     manager = django_filters.ChoiceFilter(
-        label="Portefeuille", choices=manager_choices, empty_label=None, method="keep_manager"
+        label="Portefeuille", empty_label=None, method="keep_manager"
     )
     waits = django_filters.ChoiceFilter(
         label="Ce qui attend",
@@ -84,7 +84,8 @@ class StructureFilters(WagtailFilterSet):
         initial = MINE if follows else ALL
         typed.setdefault("manager", initial)
         super().__init__(typed, *args, request=request, **kwargs)
-        self.filters["manager"].extra["initial"] = initial
+        # Read once: the field, its tag and its list ask for the choices each.
+        self.filters["manager"].extra |= {"initial": initial, "choices": manager_choices()}
 
     def keep_manager(
         self, found: QuerySet[Structure], name: str, value: str

@@ -17,9 +17,9 @@ from tests import factories
 from tests.portfolio.conftest import browser
 
 LIST = "/gestion/structures/"
-#: Session, user, groups, permissions, the menu, and the list: its portfolio, what waits (four),
-#: the référents, the count and a page of rows.
-QUERIES = 14
+#: The visitor, their permissions and Wagtail's frame are 8; what waits is 4; whether one follows
+#: any, the référents, the count, the rows.
+QUERIES = 16
 
 
 def names(answer: Any) -> list[str]:
