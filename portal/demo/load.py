@@ -11,6 +11,7 @@ from activation.demo import load as load_activations
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.demo.accounts import COLLEAGUE, NEIGHBOUR, PEOPLE, load_person
+from portal.structures.demo import load as load_avenant
 from portal.structures.models import Agreement, Amendment, Structure
 from portal.structures.services import add_member
 from portal.training.demo import load as load_training
@@ -54,6 +55,7 @@ def load() -> None:
             load_cards(first.memberships.get(user=partner), referent)
             load_handovers(first.memberships.get(user=partner))
         # After the past, which paid for what this campaign gives.
+        load_avenant(first.agreements.earliest("pk"), by=referent)
         load_campaign(by=referent, structures=(first, second))
     call_command("load_first_content", verbosity=0)
 
