@@ -55,7 +55,7 @@ class TextViewSet(PagesViewSet):
     name = "textes"
     url_prefix = "textes-conventions"
     icon = texts.ICON
-    menu_label = texts.TITLE
+    menu_label = "Textes à signer"
     menu_order = 275
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -24,6 +24,7 @@ from portal.structures.models import (
 from portal.ui.errors import DomainError
 from shop.quotas.grants import BelowUsed
 from shop.quotas.models import FreeQuota
+from shop.sims.addresses import delivery_mode
 from tests import factories
 from tests.structures import agreements as papers
 
@@ -218,6 +219,23 @@ def test_a_validated_avenant_opens_the_quotas_of_the_shop(lead: Membership, by: 
     assert quotas(lead.structure) == [("monde", 20, 2, last), ("carte-sim", 5, 2, last)]
     assert history(lead.structure, "avenant")[-1] == ("signed", "validated", by, "")
     assert [one.asked for one in amendment.needs.order_by("pk")] == [60, 15]
+
+
+def test_sim_cards_travel_as_the_validated_avenant_says(lead: Membership, by: User) -> None:
+    amendment = papers.in_force(lead, by, monde=20).amendments.get()
+    assert delivery_mode(lead.structure) == "pickup"
+    amendment.delivery_mode = "shipping"
+    papers.grant(amendment, by, monde=20)
+    papers.signed(amendment, lead, by)
+    before = delivery_mode(fresh(lead))
+
+    signing.validate(amendment, by=by)
+
+    assert (before, delivery_mode(fresh(lead))) == ("pickup", "shipping")
+
+
+def fresh(lead: Membership) -> Structure:
+    return Structure.objects.get(pk=lead.structure_id)
 
 
 def test_a_need_that_is_refused_opens_nothing(lead: Membership, by: User) -> None:

@@ -203,6 +203,7 @@ def change_amendment(
         TermsRefused: the paper is being signed or over, or the dates cannot be so.
         DomainError: what the shop refuses, such as a quantity below what is used.
     """
+    agreement = lock(amendment.agreement)
     row = lock(amendment)
     if row.state not in (_V.DRAFT, _V.VALIDATED):
         raise TermsRefused(
@@ -210,7 +211,7 @@ def change_amendment(
             "préparez le suivant."
         )
     check_period(starts_on, ends_on)
-    if starts_on < row.agreement.starts_on:
+    if starts_on < agreement.starts_on:
         raise TermsRefused("L’avenant ne peut pas commencer avant la convention.")
     row.label, row.delivery_mode = label, delivery_mode
     row.starts_on, row.ends_on = starts_on, ends_on
@@ -227,8 +228,25 @@ def change_amendment(
         validated=granted,
     )
     if row.state == _V.VALIDATED:
-        amendment_validated.send(sender=Amendment, amendment=row, by=by)
+        take_effect(agreement, row, by=by)
     return row
+
+
+def take_effect(agreement: Agreement, amendment: Amendment, *, by: User) -> None:
+    """Let the terms of a validated avenant hold: SIM cards travel as it says, its quotas open.
+
+    Args:
+        agreement: its convention, locked; the shop asks this row how to deliver.
+        amendment: locked.
+        by: the référent.
+
+    Raises:
+        DomainError: what the shop refuses.
+    """
+    if agreement.delivery_mode != amendment.delivery_mode:
+        agreement.delivery_mode = amendment.delivery_mode
+        agreement.save(update_fields=["delivery_mode"])
+    amendment_validated.send(sender=Amendment, amendment=amendment, by=by)
 
 
 def _write_needs(row: Amendment, wanted: list[Need]) -> None:

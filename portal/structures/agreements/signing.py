@@ -11,11 +11,10 @@ from portal.structures.agreements import documents, paper, texts
 from portal.structures.agreements.activation import open_account
 from portal.structures.agreements.mails import tell
 from portal.structures.agreements.moves import Paper, check, kind_of, lock, move
-from portal.structures.agreements.preparing import TermsRefused
+from portal.structures.agreements.preparing import TermsRefused, take_effect
 from portal.structures.agreements.uploads import Checked
 from portal.structures.agreements.uploads import check as check_file
 from portal.structures.models import Agreement, AgreementDocument, Amendment, Structure
-from portal.structures.signals import amendment_validated
 
 _A = Agreement.State
 _V = Amendment.State
@@ -158,7 +157,7 @@ def validate(amendment: Amendment, *, by: User, file: UploadedFile | None = None
         _check_decided(row)
         _countersigned(row, by, checked)
         move(row, _V.VALIDATED, by=by)
-        amendment_validated.send(sender=Amendment, amendment=row, by=by)
+        take_effect(agreement, row, by=by)
         tell("validated", row)
     return row
 

@@ -87,9 +87,9 @@ class AvenantForm(forms.Form):
         self.titles = {need.upc: need.title for need in amendment.needs.all()}
         for product in offered():
             self.titles.setdefault(product.upc, product.title)
-        needs = {need.upc: need for need in amendment.needs.all()}
+        self.known = {need.upc: need for need in amendment.needs.all()}
         for upc, title in self.titles.items():
-            need = needs.get(upc)
+            need = self.known.get(upc)
             self._add(
                 f"asked-{upc}", f"{title}\u00a0: besoin exprimé", need.asked if need else None, 0
             )
@@ -138,7 +138,7 @@ class AvenantForm(forms.Form):
             asked, validated, limit = (
                 self.cleaned_data.get(f"{part}-{upc}") for part in ("asked", "validated", "limit")
             )
-            if asked or validated is not None:
+            if asked or validated is not None or (upc in self.known and not self.is_draft):
                 found.append(Need(upc, title, asked or 0, validated, limit))
         return found
 

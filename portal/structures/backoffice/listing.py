@@ -6,7 +6,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -90,7 +90,7 @@ class AgreementsView(SafeExport, generic.IndexView):
                 accessor="get_state_display",
                 primary=lambda one: one.state in _URGENCY,
             ),
-            DateColumn("starts_on", label="Début"),
+            Column("starts_on", label="Début", accessor=_start, sort_key="starts_on"),
             Column("period", label="Fin de l’année en cours", accessor=_end),
             Column("waiting", label="Avenants à traiter", accessor=_waiting),
             Column("manager", label="Référent", accessor="structure.account_manager"),
@@ -118,6 +118,10 @@ def _name(agreement: Agreement) -> str:
 
 def _detail(agreement: Agreement) -> str:
     return reverse("conventions:detail", args=[agreement.uuid])
+
+
+def _start(agreement: Agreement) -> str:
+    return french_date(agreement.starts_on)
 
 
 def _end(agreement: Agreement) -> str:

@@ -72,6 +72,8 @@ class PaperPage(AgreementPage):
             shown = form if name == refused else None
             if shown is None and action.form_class:
                 shown = action.form_class(auto_id=f"id_{name}_%s")
+            if shown is not None and "reason" in shown.fields:  # several on one page
+                shown.fields["reason"].label = f"Motif\u00a0: {action.button.lower()}"
             buttons.append({"name": name, "action": action, "form": shown})
         rows = StructureEvent.objects.filter(
             structure=structure_of(paper), subject=kind_of(paper), subject_id=str(paper.pk)
