@@ -53,9 +53,6 @@ from portal.privacy.models import AuditEntry
 from portal.structures.agreements import documents, preparing
 from portal.structures.agreements.uploads import Checked
 from portal.structures.models import AgreementDocument, AgreementText
-from portal.training import seats, visitors
-from portal.training.links import page as training_link
-from portal.training.models import Registration, TrainingSession
 from shop.handovers.models import HandOver
 from shop.handovers.services import hand_over
 from shop.ordering import baskets
@@ -71,8 +68,7 @@ from tests import factories
 from tests.activation.factories import request as activation_request
 from tests.candidatures.conftest import submitted
 from tests.sims.conftest import delivery as sim_delivery
-from tests.training.conftest import past_session
-from tests.training.conftest import session as plan_session
+from tests.training.conftest import objects as training_objects
 
 #: The table's columns. The objects are those of the partner's structure; the neighbour is a
 #: member of another one, the unattached of none. Staff are members of none either.
@@ -136,10 +132,12 @@ class World:
         self._carnet(colleague)
         self._agreements()
         self._portfolio()
-        self._training()
         self._activation()
         self._candidature()
         self._accounts()
+        self.values |= training_objects(
+            by=self.people["referent"], partner=self.people["partner"]
+        )
         self._outbox()
         self._pages()
         self._snippets()
@@ -294,32 +292,6 @@ class World:
             "gestion/structures/|uuid": self.partner.structure.uuid,
             "gestion/structures/importer/|uuid": file.uuid,
             "structure": self.partner.structure.uuid,
-        }
-
-    def _training(self) -> None:
-        """Let the partner have a seat and a certificate, a visitor a link, a newcomer a waiver."""
-        by, partner = self.people["referent"], self.people["partner"]
-        planned = plan_session(by=by)
-        webinar = plan_session(by=by, kind=TrainingSession.Kind.WEBINAR)
-        seat = seats.register(by=partner, session=planned)
-        past = past_session(by=by)
-        there = Registration.objects.create(
-            session=past, user=partner, state="registered", attended=True, seated_at=timezone.now()
-        )
-        visitors.ask(session=webinar, name="Ève Martin", email="eve@access.example")
-        visitors.confirm(webinar.registrations.get())
-        token = training_link(webinar.registrations.get()).split("/")[-2]
-        newcomer = factories.MembershipFactory(trained_at=None)
-        place = "mon-compte/formation/inscriptions/"
-        self.values |= {
-            "mon-compte/formation/|uuid": planned.uuid,
-            f"{place}|uuid": seat.uuid,
-            f"{place}<uuid:uuid>/attestation/|uuid": there.uuid,
-            "rendez-vous/|uuid": webinar.uuid,
-            "rendez-vous/inscription/|token": token,
-            "gestion/formations/|uuid": planned.uuid,
-            "gestion/formations/|name": "annuler",
-            "gestion/formations/|pk": newcomer.pk,
         }
 
     def _candidature(self) -> None:

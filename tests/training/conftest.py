@@ -13,7 +13,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.outbox.services import deliver_due
 from portal.structures.models import Membership
-from portal.training import seats, sessions
+from portal.training import links, seats, sessions, visitors
 from portal.training.models import Registration, TrainingSession
 from tests import factories
 from tests.tickets.conftest import drawing
@@ -110,3 +110,20 @@ def referent() -> User:
     """A référent."""
     made: User = factories.UserFactory(role=Role.REFERENT)
     return made
+
+
+def objects(*, by: User, partner: User) -> dict[str, object]:
+    """Return what the table of access asks for: a seat of the partner's, a visitor's link."""
+    planned = session(by=by)
+    webinar = session(by=by, kind=TrainingSession.Kind.WEBINAR)
+    visitors.ask(session=webinar, name="Ève Martin", email="eve@access.example")
+    visitor = visitors.confirm(webinar.registrations.get())
+    return {
+        "mon-compte/formation/|uuid": planned.uuid,
+        "mon-compte/formation/inscriptions/|uuid": seats.register(by=partner, session=planned).uuid,
+        "rendez-vous/|uuid": webinar.uuid,
+        "rendez-vous/inscription/|token": links.page(visitor).split("/")[-2],
+        "gestion/formations/|uuid": planned.uuid,
+        "gestion/formations/|name": "annuler",
+        "gestion/formations/|pk": newcomer().pk,
+    }
