@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 
 from portal.structures.desk import Task
 from portal.structures.file import FilePanel, register, register_acts, register_count
@@ -36,7 +37,6 @@ _AVENANT = {
     _TO_PREPARE: "Un avenant est à préparer",
     _TO_COUNTERSIGN: "Un avenant signé est à valider",
 }
-_PLACE = "#conventions"
 
 
 @register("00-agreements")
@@ -45,8 +45,14 @@ def agreements(structure: Structure) -> FilePanel:
     mine = {"state__in": _OURS}
     conventions = Agreement.objects.filter(structure=structure, **mine)
     avenants = Amendment.objects.filter(agreement__structure=structure, **mine)
-    tasks = [Task(_CONVENTION[Agreement.State(one.state)], _PLACE) for one in conventions]
-    tasks += [Task(_AVENANT[Agreement.State(one.state)], _PLACE) for one in avenants]
+    tasks = [
+        Task(_CONVENTION[Agreement.State(one.state)], reverse("conventions:detail", args=[one.uuid]))
+        for one in conventions
+    ]
+    tasks += [
+        Task(_AVENANT[Agreement.State(one.state)], reverse("conventions:avenant", args=[one.uuid]))
+        for one in avenants
+    ]
     return FilePanel(waiting=tasks)
 
 
