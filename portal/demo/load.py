@@ -10,6 +10,7 @@ from django.utils import timezone
 from activation.demo import load as load_activations
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.candidatures.demo import load as load_candidatures
 from portal.demo.accounts import COLLEAGUE, NEIGHBOUR, PEOPLE, load_person
 from portal.structures.demo import load as load_avenant
 from portal.structures.models import Agreement, Amendment, Structure
@@ -57,6 +58,7 @@ def load() -> None:
         # After the past, which paid for what this campaign gives.
         load_avenant(first.agreements.earliest("pk"), by=referent)
         load_campaign(by=referent, structures=(first, second))
+        load_candidatures(referent)
     call_command("load_first_content", verbosity=0)
 
 
