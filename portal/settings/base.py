@@ -125,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.ui.context_processors.site",
             ],
+            "builtins": ["portal.ui.templatetags.french"],
         },
     },
 ]

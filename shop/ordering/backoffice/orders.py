@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -26,6 +25,7 @@ from portal.accounts.models import User
 from portal.sheets.backoffice import SafeExport
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
+from portal.ui.templatetags.french import date
 from portal.ui.text import format_euros
 from shop.ordering.cancelling import cancel_order
 from shop.ordering.models import PlacedOrder
@@ -150,7 +150,7 @@ def detail_url(placed: PlacedOrder) -> str:
 
 def placed_on(placed: PlacedOrder) -> str:
     """Return when an order was placed, as the table shows it."""
-    return date_format(localtime(placed.placed_at), "j F Y, H:i")
+    return date(localtime(placed.placed_at), "j F Y, H:i")
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -209,9 +209,7 @@ class CancelView(PermissionCheckedMixin, View):
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(
-                request, "La commande est annulée, tout ce qu’elle prenait revient."
-            )
+            messages.success(request, "La commande est annulée, tout ce qu’elle prenait revient.")
         return redirect("commandes:detail", uuid)
 
 

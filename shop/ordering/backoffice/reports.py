@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -24,6 +23,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from portal.accounts.models import User
 from portal.sheets.writing import respond
 from portal.ui.errors import DomainError
+from portal.ui.templatetags.french import date
 from shop.recharges.faulty import claim_from_supplier, decide
 from shop.recharges.models import FaultyReport
 
@@ -72,7 +72,7 @@ def detail_url(report: FaultyReport) -> str:
 
 def moment(at: Any) -> str:
     """Return a moment as the table shows it."""
-    return date_format(localtime(at), "j F Y, H:i") if at else ""
+    return date(localtime(at), "j F Y, H:i") if at else ""
 
 
 class ReportsView(generic.IndexView):

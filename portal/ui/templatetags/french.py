@@ -1,0 +1,20 @@
+"""Template filters that write French as it is written; builtins, in every template."""
+
+import re
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import date as django_date
+
+from portal.ui.forms import MONTHS
+
+register = template.Library()
+
+_FIRST = re.compile(rf"\b1(?=[ \u00a0](?:{'|'.join(MONTHS)})\b)")
+
+
+@register.filter(name="date", expects_localtime=True, is_safe=False)
+def date(value: Any, format_string: str | None = None) -> str:
+    """``{{ day|date:"j F Y" }}``: Django's own, with « 1er » for the first of a month."""
+    written: str = django_date(value, format_string)
+    return _FIRST.sub("1er", written)
