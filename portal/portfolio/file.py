@@ -46,7 +46,9 @@ def agreements(structure: Structure) -> FilePanel:
     conventions = Agreement.objects.filter(structure=structure, **mine)
     avenants = Amendment.objects.filter(agreement__structure=structure, **mine)
     tasks = [
-        Task(_CONVENTION[Agreement.State(one.state)], reverse("conventions:detail", args=[one.uuid]))
+        Task(
+            _CONVENTION[Agreement.State(one.state)], reverse("conventions:detail", args=[one.uuid])
+        )
         for one in conventions
     ]
     tasks += [

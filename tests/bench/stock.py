@@ -10,7 +10,7 @@ import psutil
 from portal.structures.models import Structure
 from shop.ordering.reconcile import RULES, check
 from shop.recharges.models import RechargeCode
-from tests.bench import allocation, load, report, volume
+from tests.bench import allocation, load, report, structures, volume
 from tests.bench.measure import Ask, say
 
 CLIENTS = (1, 4, 16)
@@ -39,6 +39,10 @@ def measure_stock(
     say(report.plain_table(["codes", "structures", *heads], lines))
     say("")
     say(nightly_count())
+    say("")
+    say("Lists of structures, one connection:")
+    say(structures.measure_structures(ask, seconds))
+    say("")
     say("  allocation")
     rates = [
         [str(one.processes), f"{one.ours:,.0f}", f"{one.bare:,.0f}", f"{one.ours / one.bare:.2f}"]

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from portal.accounts.models import User
 from portal.portfolio import national, services
+from portal.portfolio.search import plain
 from portal.structures.departments import NAMES, of_postcode, postcodes_of
 from portal.structures.models import Structure
 from tests import factories
@@ -120,6 +122,19 @@ def test_every_postcode_begins_in_its_department() -> None:
     starts = {start: code for code in NAMES for start in postcodes_of(code)}
 
     assert {start: of_postcode(start.ljust(5, "0")) for start in starts} == starts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", ["L’Étincelle", "Cœur d'Île", "Saint-Médard (PIJ)", "ÆGIR", "Œuvre n°2 — Ça", "A_%\\b"]
+)
+def test_words_are_the_same_in_python_and_in_the_database(name: str) -> None:
+    one = place(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM structures_structure WHERE id = %s", [one.pk])
+        (words,) = cursor.fetchone()
+
+    assert words.split() == plain(f"{name} Bordeaux 33000").split()
 
 
 @pytest.mark.django_db
