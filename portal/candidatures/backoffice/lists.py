@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -21,6 +20,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from portal.candidatures.board import board
 from portal.candidatures.models import OPEN, Candidature, State
 from portal.sheets.backoffice import SafeExport
+from portal.ui.templatetags.french import date
 
 MINE = "moi"
 
@@ -116,4 +116,4 @@ def detail_url(candidature: Candidature) -> str:
 
 def sent_on(candidature: Candidature) -> str:
     """Return when a candidature was sent, as the table shows it."""
-    return date_format(localtime(candidature.submitted_at), "j F Y")
+    return date(localtime(candidature.submitted_at), "j F Y")

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.timezone import localtime
 from django.views import View
 from django.views.decorators.cache import never_cache
 from oscar.core.loading import get_model
@@ -25,7 +24,7 @@ from portal.accounts.models import User
 from portal.sheets.backoffice import SafeExport
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
-from portal.ui.templatetags.french import date
+from portal.ui.templatetags.french import moment
 from portal.ui.text import format_euros
 from shop.ordering.cancelling import cancel_order
 from shop.ordering.models import PlacedOrder
@@ -124,7 +123,12 @@ class OrdersView(SafeExport, generic.IndexView):
         """Return the table's columns."""
         return [
             TitleColumn("number", label="Commande", accessor=str, get_url=detail_url),
-            Column("placed_at", label="Passée le", accessor=placed_on, sort_key="placed_at"),
+            Column(
+                "placed_at",
+                label="Passée le",
+                accessor=lambda one: moment(one.placed_at),
+                sort_key="placed_at",
+            ),
             Column("structure", label="Structure", sort_key="structure__name"),
             Column("user", label="Par", accessor="order.user"),
             Column("units", label="Articles"),
@@ -146,11 +150,6 @@ class OrdersView(SafeExport, generic.IndexView):
 def detail_url(placed: PlacedOrder) -> str:
     """Return the address of an order's page."""
     return reverse("commandes:detail", args=[placed.uuid])
-
-
-def placed_on(placed: PlacedOrder) -> str:
-    """Return when an order was placed, as the table shows it."""
-    return date(localtime(placed.placed_at), "j F Y, H:i")
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -23,7 +23,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from portal.accounts.models import User
 from portal.sheets.writing import respond
 from portal.ui.errors import DomainError
-from portal.ui.templatetags.french import date
+from portal.ui.templatetags.french import moment
 from shop.recharges.faulty import claim_from_supplier, decide
 from shop.recharges.models import FaultyReport
 
@@ -68,11 +68,6 @@ class ReportFilters(WagtailFilterSet):
 def detail_url(report: FaultyReport) -> str:
     """Return the address of a report's page."""
     return reverse("defectueux:detail", args=[report.uuid])
-
-
-def moment(at: Any) -> str:
-    """Return a moment as the table shows it."""
-    return date(localtime(at), "j F Y, H:i") if at else ""
 
 
 class ReportsView(generic.IndexView):

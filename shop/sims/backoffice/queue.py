@@ -5,10 +5,11 @@ from django import forms
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 
 from portal.structures.models import Agreement
+from portal.ui.templatetags.french import moment
 from shop.sims.models import Delivery
 from shop.sims.states import State
 
@@ -61,7 +62,12 @@ class QueueView(generic.IndexView):
             ),
             Column("mode", label="Livraison", accessor="get_mode_display"),
             Column("cards", label="Cartes", accessor=progress),
-            DateColumn("created_at", label="Demandée"),
+            Column(
+                "created_at",
+                label="Demandée",
+                accessor=lambda one: moment(one.created_at),
+                sort_key="created_at",
+            ),
         ]
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
