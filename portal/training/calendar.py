@@ -82,7 +82,7 @@ def _event(registration: Registration) -> Event:
 
 def _description(session: TrainingSession) -> str:
     lines = [
-        f"{session.get_kind_display()}, animée par {session.trainer}.",
+        f"{session.get_kind_display()}, avec {session.trainer}.",
         f"Pour rejoindre la séance\u00a0: {session.video_link}",
         session.description,
     ]

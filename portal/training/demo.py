@@ -10,6 +10,7 @@ from portal.training import attendance, seats
 from portal.training.models import Registration, TrainingSession
 
 _Kind = TrainingSession.Kind
+_WHAT = "Commander, remettre un numéro, activer une carte SIM\u00a0: l’essentiel."
 _FULL = "Prise en main, session du matin"
 
 
@@ -22,15 +23,16 @@ def load(*, by: User, members: list[User]) -> None:
     """
     if TrainingSession.objects.exists():
         return
-    _session("Prise en main de la plateforme", days=8, hour=14, seats=12, trainer=str(by))
-    full = _session(_FULL, days=3, hour=10, seats=1, trainer=str(by))
+    about = {"description": _WHAT, "trainer": str(by)}
+    _session("Prise en main de la plateforme", days=8, hour=14, seats=12, **about)
+    full = _session(_FULL, days=3, hour=10, seats=1, **about)
     for member in reversed(members):
         seats.register(by=member, session=full)
     webinar = "Lutter contre la précarité numérique au guichet"
     inspiring = "Une mission locale raconte sa première année"
     _session(webinar, days=15, hour=11, seats=100, trainer="Emmaüs Connect", kind=_Kind.WEBINAR)
     _session(inspiring, days=22, hour=9, seats=60, trainer=str(by), kind=_Kind.INSPIRING)
-    past = _session("Prise en main de la plateforme", days=-20, hour=14, seats=12, trainer=str(by))
+    past = _session("Prise en main de la plateforme", days=-20, hour=14, seats=12, **about)
     there = Registration.objects.create(
         session=past,
         user=members[0],
@@ -51,6 +53,5 @@ def _session(title: str, *, days: int, hour: int, **fields: Any) -> TrainingSess
         starts_at=starts_at,
         ends_at=starts_at + dt.timedelta(minutes=90),
         video_link="https://visio.example/espace-recharges",
-        description="Commander, remettre un numéro, activer une carte SIM\u00a0: l’essentiel.",
         **fields,
     )

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from portal.privacy.fields import EncryptedTextField
+from portal.ui.forms import french_date
 
 
 class SessionQuerySet(models.QuerySet["TrainingSession"]):
@@ -104,6 +106,13 @@ class TrainingSession(models.Model):
     def has_begun(self) -> bool:
         """Whether it is too late to register."""
         return self.starts_at <= timezone.now()
+
+    @property
+    def when(self) -> str:
+        """Day and hours in words, in Paris: ``mardi 1er décembre 2026, de 14:00 à 15:30``."""
+        start, end = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        weekday = date_format(start, "l")
+        return f"{weekday} {french_date(start.date())}, de {start:%H:%M} à {end:%H:%M}"
 
     @property
     def left(self) -> int:

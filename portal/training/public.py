@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -73,7 +74,8 @@ def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "confirmer votre inscription.",
         )
         return redirect("training:meetings")
-    context = {"session": session, "form": form}
+    parents = [{"label": "Rendez-vous", "href": reverse("training:meetings")}]
+    context = {"session": session, "form": form, "parents": parents}
     return render(request, "training/meeting.html", context, status=422 if form.errors else 200)
 
 

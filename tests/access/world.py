@@ -135,9 +135,7 @@ class World:
         self._activation()
         self._candidature()
         self._accounts()
-        self.values |= training_objects(
-            by=self.people["referent"], partner=self.people["partner"]
-        )
+        self.values |= training_objects(by=self.people["referent"], partner=self.people["partner"])
         self._outbox()
         self._pages()
         self._snippets()

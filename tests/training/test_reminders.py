@@ -71,7 +71,7 @@ def test_a_reminder_says_when_and_where(clock: Any, made: TrainingSession) -> No
 
     assert subject_of(message) == "Rappel : Prise en main"
     text = message.get_payload()[0].get_payload(decode=True).decode()  # type: ignore[union-attr, index]
-    assert "vendredi 11 décembre 2026, de 14:00 à 15:30" in text
+    assert "vendredi 11\u00a0décembre\u00a02026, de 14:00 à 15:30" in text
     assert made.video_link in text
     assert calendar_of(message) is None
 

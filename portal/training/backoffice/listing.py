@@ -1,4 +1,4 @@
-"""The list of sessions: the next on top, then those that are over."""
+"""The list of sessions, the latest on top."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import reverse
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -47,7 +47,8 @@ class SessionsView(generic.IndexView):
             label="Session",
             get_url=lambda one: reverse("formations:detail", args=[one.uuid]),
         ),
-        DateColumn("starts_at", label="Date", sort_key="starts_at"),
+        # Wagtail's own column says « il y a 0 minute » of what is to come.
+        Column("starts_at", label="Date", accessor="when", sort_key="starts_at"),
         Column("kind", label="Type", accessor="get_kind_display"),
         Column("state", label="État", accessor="get_state_display"),
         Column("taken", label="Places", accessor=lambda one: f"{one.taken}/{one.seats}"),
