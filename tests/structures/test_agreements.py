@@ -328,6 +328,28 @@ def test_a_second_convention_waits_for_the_end_of_the_first(lead: Membership, by
         signing.countersign(second, by=by)
 
 
+def test_the_next_convention_is_signed_before_the_last_day_of_one_that_stops(
+    lead: Membership, by: User
+) -> None:
+    first = papers.in_force(lead, by)
+    Agreement.objects.update(renews_tacitly=False)
+    second = papers.signed(preparing.draft_agreement(by=by, structure=lead.structure), lead, by)
+
+    signing.countersign(second, by=by)
+
+    second.refresh_from_db()
+    assert (second.state, second.starts_on) == ("in_force", first.ends_on + dt.timedelta(days=1))
+
+
+def test_nothing_is_sent_to_a_structure_that_nobody_leads(by: User) -> None:
+    agreement = factories.AgreementFactory(state="draft")
+
+    with pytest.raises(TermsRefused, match="n’a pas de référent pour signer"):
+        signing.send_to_sign(agreement, by=by)
+
+    assert (Agreement.objects.get().state, AgreementDocument.objects.count()) == ("draft", 0)
+
+
 def test_a_structure_has_one_convention_under_way(lead: Membership, by: User) -> None:
     papers.draft(lead, by)
 

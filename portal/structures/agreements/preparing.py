@@ -110,11 +110,14 @@ def draft_agreement(*, by: User, structure: Structure) -> Agreement:
 
 
 def _draft(structure: Structure, *, by: User, delivery_mode: str, public: str) -> Agreement:
+    """Draft a convention of a year from today, or from the end of one that stops."""
     today = timezone.localdate()
+    bound = [one.ends_on for one in structure.agreements.all() if one.in_force(today)]
+    start = max(bound) + _A_DAY if bound else today
     made: Agreement = Agreement.objects.create(
         structure=structure,
-        starts_on=today,
-        ends_on=_a_year_after(today),
+        starts_on=start,
+        ends_on=_a_year_after(start),
         delivery_mode=delivery_mode,
         public=public or structure.public,
     )

@@ -9,8 +9,15 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.structures.agreements import documents, paper, texts
 from portal.structures.agreements.activation import open_account
-from portal.structures.agreements.mails import tell
-from portal.structures.agreements.moves import Paper, check, kind_of, lock, move
+from portal.structures.agreements.mails import lead_of, tell
+from portal.structures.agreements.moves import (
+    Paper,
+    check,
+    kind_of,
+    lock,
+    move,
+    structure_of,
+)
 from portal.structures.agreements.preparing import TermsRefused, take_effect
 from portal.structures.agreements.uploads import Checked
 from portal.structures.agreements.uploads import check as check_file
@@ -28,12 +35,17 @@ def send_to_sign(document: _P, *, by: User) -> _P:
 
     Raises:
         MoveRefused: it is no draft.
-        TermsRefused: an avenant lacks a decision.
+        TermsRefused: nobody leads the structure, or an avenant lacks a decision.
         TextRefused: no text is published.
         PdfUnavailable: nothing can draw it here.
     """
     row = lock(document)
     check(row, "to_sign", was="draft")
+    if lead_of(structure_of(row)) is None:
+        raise TermsRefused(
+            "Cette structure n’a pas de référent pour signer\u00a0: désignez-le d’abord dans son "
+            "équipe."
+        )
     if isinstance(row, Amendment):
         _check_decided(row)
     row.text = texts.current(kind_of(row))
@@ -123,17 +135,23 @@ def countersign(agreement: Agreement, *, by: User, file: UploadedFile | None = N
         structure = Structure.objects.select_for_update(no_key=True).get(pk=agreement.structure_id)
         row = lock(agreement)
         check(row, _A.IN_FORCE)
-        others = structure.agreements.filter(state=_A.IN_FORCE).exclude(pk=row.pk)
-        if any(one.in_force(timezone.localdate()) for one in others):
-            raise TermsRefused(
-                "Une autre convention est en vigueur pour cette structure\u00a0: dénoncez-la "
-                "d’abord."
-            )
+        _check_alone(structure, row)
         _countersigned(row, by, checked)
         move(row, _A.IN_FORCE, by=by)
         tell("in_force", row)
         open_account(structure, agreement=row, by=by)
     return row
+
+
+def _check_alone(structure: Structure, row: Agreement) -> None:
+    """Refuse a second convention, unless it follows one that stops."""
+    for other in structure.agreements.filter(state=_A.IN_FORCE).exclude(pk=row.pk):
+        follows = other.has_last_day and other.ends_on < row.starts_on
+        if other.in_force(timezone.localdate()) and not follows:
+            raise TermsRefused(
+                "Une autre convention est en vigueur pour cette structure\u00a0: dénoncez-la "
+                "d’abord, ou faites commencer celle-ci après elle."
+            )
 
 
 def validate(amendment: Amendment, *, by: User, file: UploadedFile | None = None) -> Amendment:
@@ -142,7 +160,7 @@ def validate(amendment: Amendment, *, by: User, file: UploadedFile | None = None
     Raises:
         UploadRefused: the file is none that we keep.
         MoveRefused: it is not signed, or a colleague has validated it.
-        TermsRefused: its convention is not in force.
+        TermsRefused: its convention is not in force, or not any more when it begins.
         DomainError: what the shop refuses, such as a product that it does not have.
     """
     checked = check_file(file) if file else None
@@ -150,7 +168,7 @@ def validate(amendment: Amendment, *, by: User, file: UploadedFile | None = None
         agreement = lock(amendment.agreement)
         row = lock(amendment)
         check(row, _V.VALIDATED)
-        if not agreement.in_force(timezone.localdate()):
+        if not agreement.in_force(max(timezone.localdate(), row.starts_on)):
             raise TermsRefused(
                 "La convention de cet avenant n’est pas en vigueur\u00a0: contresignez-la d’abord."
             )
