@@ -71,6 +71,11 @@ def _structure(name: str, kind: str, referent: User) -> Structure:
             "address": "12 rue de l’Exemple",
             "postcode": "33000",
             "city": "Bordeaux",
+            "latitude": "44.837912",
+            "longitude": "-0.579541",
+            "phone": "+33536490001",  # of a range kept for fiction
+            "opening_hours": "Du lundi au vendredi, de 9 h à 12 h",
+            "is_listed": True,
             "account_manager": referent,
         },
     )

@@ -8,6 +8,7 @@ migrations. Whoever alters the type of one of the four columns drops ``words`` f
 import re
 import unicodedata
 from typing import Any
+from unicodedata import combining
 
 from django.db.models import F, Func, QuerySet, TextField
 from django.db.models.lookups import Contains
@@ -36,9 +37,8 @@ class Words(Func):
 def plain(text: str) -> str:
     """Return ``text`` in lower case, letters and figures only, as the column holds it."""
     whole = text.lower().replace("œ", "oe").replace("æ", "ae")
-    spaced = whole.replace("’", " ").replace("'", " ")
-    bare = (char for char in unicodedata.normalize("NFKD", spaced) if char.isascii())
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(bare)).split())
+    parts = (char for char in unicodedata.normalize("NFKD", whole) if not combining(char))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(parts)).split())
 
 
 def found(structures: QuerySet[Structure], typed: str) -> QuerySet[Structure]:
