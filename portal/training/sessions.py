@@ -67,9 +67,9 @@ def change(*, by: User, session: TrainingSession, values: dict[str, Any]) -> Tra
     before = {name: getattr(row, name) for name in values}
     for name, value in values.items():
         setattr(row, name, value)
-    _check(row, moved=row.starts_at != before.get("starts_at"))
-    _check_seats(row)
     changed = [name for name in values if before[name] != getattr(row, name)]
+    _check(row, moved="starts_at" in changed)
+    _check_seats(row)
     announced = [name for name in changed if name in ANNOUNCED]
     if announced:
         row.sequence += 1

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from portal.outbox.services import enqueue
 from portal.privacy.crypto import fingerprint
@@ -51,10 +52,17 @@ def ask(*, session: TrainingSession, name: str, email: str) -> None:
         email_fingerprint=mark,
         state=_State.PENDING,
     )
-    if not cache.add(f"training:asked:{found.uuid}", 1, PAUSE):
+    if _asked_just_now(found):
         return
     topic = "training.confirm" if found.state == _State.PENDING else "training.registered"
     enqueue(topic, {"registration": str(found.uuid)})
+
+
+def _asked_just_now(registration: Registration) -> bool:
+    try:
+        return not cache.add(f"training:asked:{registration.uuid}", 1, PAUSE)
+    except (RedisError, OSError):  # without Redis people register all the same
+        return False
 
 
 @transaction.atomic

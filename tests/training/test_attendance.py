@@ -225,6 +225,13 @@ class TestSessions:
             "Une session dure 12 heures au plus\u00a0: vérifiez l’heure de fin.",
         ]
 
+    def test_a_session_that_has_begun_may_still_get_seats(self, referent: User) -> None:
+        made = began(session(seats=1))
+        sessions.change(by=referent, session=made, values={"seats": 5})
+        made.refresh_from_db()
+
+        assert made.seats == 5
+
     def test_a_past_session_does_not_change_and_gets_its_recording(self, referent: User) -> None:
         made, _ = attended(referent, newcomer().user)
         link = "https://video.example/replay"

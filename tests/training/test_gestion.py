@@ -189,6 +189,18 @@ def test_an_administrator_reads_and_changes_nothing() -> None:
     assert (made.state, member.is_trained, states(made)) == ("planned", False, [])
 
 
+def test_the_list_is_searched_and_filtered(client: Client) -> None:
+    session(title="Prise en main")
+    session(title="Rencontre", kind=TrainingSession.Kind.WEBINAR)
+    plain = text(client.get(HOME))
+
+    assert "Prise en main" in plain
+    assert "Rencontre" in plain
+    assert "Prise en main" not in text(client.get(f"{HOME}results/?q=rencontre"))
+    assert "Rencontre" not in text(client.get(f"{HOME}results/?kind=platform"))
+    assert "Rencontre" not in text(client.get(f"{HOME}results/?state=done"))
+
+
 @pytest.mark.parametrize("count", [2, 6])
 def test_lists_cost_the_same_whatever_their_length(
     client: Client, count: int, django_assert_max_num_queries: Any
