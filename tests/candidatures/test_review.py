@@ -271,3 +271,14 @@ def test_a_draft_is_its_authors_alone(referent: User) -> None:
 
     assert browser.get(f"/gestion/candidatures/{made.uuid}/").status_code == 404
     assert "Maison des familles" not in words(browser.get("/gestion/candidatures/toutes/"))
+
+
+def test_the_page_of_a_structure_shows_its_candidature_and_steps(referent: User) -> None:
+    candidature = submitted()
+    made = accept(referent, candidature)
+
+    page = staff(referent).get(f"/gestion/structures/{made.uuid}/").content.decode()
+
+    assert f"/gestion/candidatures/{candidature.uuid}/" in page
+    assert "1. Candidature, convention et avenant" in page
+    assert "Candidature acceptée" in page

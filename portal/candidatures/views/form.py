@@ -8,9 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.candidatures import services
-from portal.candidatures.forms import LeadForm, NeedsForm, PlaceForm, StructureForm, TeamForm
+from portal.candidatures.forms import LeadForm, PlaceForm, StructureForm
 from portal.candidatures.models import Candidature
 from portal.candidatures.presentation import progress, summary
+from portal.candidatures.rows import NeedsForm, TeamForm
 from portal.candidatures.states import MoveRefused
 from portal.candidatures.views.access import CandidateRequest, with_candidature
 from portal.structures.offer import offered
