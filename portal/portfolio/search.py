@@ -28,7 +28,7 @@ class Words(Func):
         """Stand on the name's column, whose table Django keeps track of."""
         super().__init__(F("name"))
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, *args: Any, **context: Any) -> tuple[str, list[Any]]:
         """Return the column."""
         (name,) = self.get_source_expressions()
         return f"{compiler.quote_name_unless_alias(name.alias)}.words", []
