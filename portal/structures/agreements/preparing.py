@@ -216,40 +216,34 @@ def change_amendment(
     check_period(starts_on, ends_on)
     if starts_on < agreement.starts_on:
         raise TermsRefused("L’avenant ne peut pas commencer avant la convention.")
+    before = row.delivery_mode
     row.label, row.delivery_mode = label, delivery_mode
     row.starts_on, row.ends_on = starts_on, ends_on
     row.save()
-    wanted = list(needs)
-    _write_needs(row, wanted)
-    granted = {one.upc: one.validated for one in wanted}
+    _write_needs(row, list(needs))
+    _record_terms(row, by)
+    if row.state == _V.VALIDATED:
+        if delivery_mode != before:
+            deliver_as(agreement, row)
+        amendment_validated.send(sender=Amendment, amendment=row, by=by)
+    return row
+
+
+def deliver_as(agreement: Agreement, amendment: Amendment) -> None:
+    """Let SIM cards travel as an avenant says: the shop asks its convention, which is locked."""
+    agreement.delivery_mode = amendment.delivery_mode
+    agreement.save(update_fields=["delivery_mode"])
+
+
+def _record_terms(row: Amendment, by: User) -> None:
     record(
         by=by,
         action="structures.avenant_changed",
         target=row,
-        starts_on=starts_on.isoformat(),
-        ends_on=ends_on.isoformat(),
-        validated=granted,
+        starts_on=row.starts_on.isoformat(),
+        ends_on=row.ends_on.isoformat(),
+        validated=dict(row.needs.values_list("upc", "validated")),
     )
-    if row.state == _V.VALIDATED:
-        take_effect(agreement, row, by=by)
-    return row
-
-
-def take_effect(agreement: Agreement, amendment: Amendment, *, by: User) -> None:
-    """Let the terms of a validated avenant hold: SIM cards travel as it says, its quotas open.
-
-    Args:
-        agreement: its convention, locked; the shop asks this row how to deliver.
-        amendment: locked.
-        by: the référent.
-
-    Raises:
-        DomainError: what the shop refuses.
-    """
-    if agreement.delivery_mode != amendment.delivery_mode:
-        agreement.delivery_mode = amendment.delivery_mode
-        agreement.save(update_fields=["delivery_mode"])
-    amendment_validated.send(sender=Amendment, amendment=amendment, by=by)
 
 
 def _write_needs(row: Amendment, wanted: list[Need]) -> None:

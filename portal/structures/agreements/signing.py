@@ -18,10 +18,11 @@ from portal.structures.agreements.moves import (
     move,
     structure_of,
 )
-from portal.structures.agreements.preparing import TermsRefused, take_effect
+from portal.structures.agreements.preparing import TermsRefused, deliver_as
 from portal.structures.agreements.uploads import Checked
 from portal.structures.agreements.uploads import check as check_file
 from portal.structures.models import Agreement, AgreementDocument, Amendment, Structure
+from portal.structures.signals import amendment_validated
 
 _A = Agreement.State
 _V = Amendment.State
@@ -175,7 +176,8 @@ def validate(amendment: Amendment, *, by: User, file: UploadedFile | None = None
         _check_decided(row)
         _countersigned(row, by, checked)
         move(row, _V.VALIDATED, by=by)
-        take_effect(agreement, row, by=by)
+        deliver_as(agreement, row)
+        amendment_validated.send(sender=Amendment, amendment=row, by=by)
         tell("validated", row)
     return row
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import migrations
+from django.db.models import OuterRef, Subquery
 
 from portal.accounts.roles import Role, grant
 
@@ -108,10 +109,18 @@ Si la structure consomme des produits payants sur la plateforme, ceux-ci lui son
 """
 
 
+def _keep_delivery(apps: Any) -> None:
+    """Let the avenants of before travel as their conventions say."""
+    agreements = apps.get_model("structures", "Agreement").objects
+    mode = agreements.filter(pk=OuterRef("agreement")).values("delivery_mode")
+    apps.get_model("structures", "Amendment").objects.update(delivery_mode=Subquery(mode[:1]))
+
+
 def write(apps: Any, schema_editor: Any) -> None:
     """Grant, then publish version 1 where there is none."""
     grant(apps, [*SEES, *WRITES], Role.REFERENT)
     grant(apps, SEES, Role.ADMINISTRATOR)
+    _keep_delivery(apps)
     texts = apps.get_model("structures", "AgreementText").objects
     for kind, title, body in (
         ("convention", "Convention de partenariat", CONVENTION),
