@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from portal.accounts.models import User
@@ -133,7 +133,14 @@ def accept(
     """
     row = locked(candidature)
     check_move(row, State.ACCEPTED)
-    row.structure = _place(row, structure, account_manager, by)
+    try:
+        with transaction.atomic():
+            row.structure = _place(row, structure, account_manager, by)
+    except IntegrityError as error:  # its SIRET and its RNA number belong to two structures
+        raise WrongStructure(
+            "Un numéro de cette candidature est déjà celui d’une autre structure\u00a0: "
+            "corrigez d’abord la fiche de celle-ci."
+        ) from error
     row.account_manager = account_manager
     event = move(row, State.ACCEPTED, by=by)
     lifecycle.log(

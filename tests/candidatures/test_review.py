@@ -119,6 +119,17 @@ def test_nothing_is_attached_to_a_closed_structure(referent: User) -> None:
         accept(referent, structure=known)
 
 
+def test_a_candidature_whose_two_numbers_are_two_structures_is_told_so(referent: User) -> None:
+    known = factories.StructureFactory(siret=SIRET)
+    factories.StructureFactory(rna="W332001234")
+    candidature = submitted(structure={"rna": "W332001234"})
+
+    with pytest.raises(review.WrongStructure, match="est déjà celui d’une autre structure"):
+        accept(referent, candidature, structure=known)
+
+    assert Candidature.objects.get().state == State.SUBMITTED
+
+
 def test_an_imported_place_with_no_number_is_proposed_by_its_name_and_postcode() -> None:
     alike = factories.StructureFactory(name="Maison des Familles de Bordeaux", siret="")
     factories.StructureFactory(name="Maison des Familles de Bordeaux", postcode="35000")

@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.utils import timezone
 
+from portal.accounts.models import User
 from portal.candidatures import review
-from portal.structures.models import Amendment, Membership, Structure
+from portal.outbox.services import deliver_due
+from portal.structures.agreements import signing
+from portal.structures.models import Membership
 from portal.structures.steps import TITLES, US, YOU, Fact, Step, current_step, plan, steps
 from tests import factories
-from tests.candidatures.conftest import submitted
+from tests.candidatures.conftest import EMAIL, submitted
+from tests.structures.agreements import upload
 
 MONDAY = dt.date(2026, 11, 23)
 SIGNED = {Fact.SUBMITTED: MONDAY, Fact.ACCEPTED: MONDAY, Fact.TO_SIGN: MONDAY, Fact.SIGNED: MONDAY}
@@ -99,18 +104,38 @@ def test_a_partner_who_has_not_ordered_yet_sees_their_steps(client: Any) -> None
 
 
 @pytest.mark.django_db
-def test_the_steps_of_a_structure_follow_what_happens_to_it(referent: Any) -> None:
+def test_the_steps_of_a_structure_follow_what_happens_to_it(referent: User) -> None:
     structure = review.accept(submitted(), by=referent, account_manager=referent).structure
     assert structure is not None
-    seen = [states(steps(structure))]
+    lead = structure.memberships.get(is_structure_lead=True)
     agreement = structure.agreements.get()
-    agreement.__class__.objects.filter(pk=agreement.pk).update(signed_on=timezone.localdate())
-    seen.append(states(steps(structure)))
-    agreement.amendments.update(state=Amendment.State.VALIDATED)
-    seen.append(states(steps(structure)))
-    Structure.objects.filter(pk=structure.pk).update(state=Structure.State.ACTIVE)
-    seen.append(states(steps(structure)))
-    structure.memberships.filter(is_structure_lead=True).update(trained_at=timezone.now())
-    seen.append(states(steps(structure)))
+    seen = []
 
-    assert seen == ["cttttttt", "dcttttttt"[:8], "ddcttttt", "dddctttt", "dddddctt"]
+    def note() -> None:
+        found = steps(structure)
+        current = current_step(found)
+        seen.append((states(found), current.ball if current else ""))
+
+    note()
+    signing.send_to_sign(agreement, by=referent)
+    note()
+    signing.deposit(agreement, by=lead.user, file=upload())
+    note()
+    mail.outbox.clear()
+    deliver_due()
+    mail.outbox.clear()
+    signing.countersign(agreement, by=referent)
+    note()
+    deliver_due()
+    Membership.objects.filter(pk=lead.pk).update(trained_at=timezone.now())
+    note()
+
+    assert seen == [
+        ("cttttttt", US),
+        ("cttttttt", YOU),
+        ("dctttttt", US),
+        ("dddctttt", YOU),
+        ("dddddctt", US),
+    ]
+    invited = {message.to[0] for message in mail.outbox if "mot de passe" in str(message.body)}
+    assert invited == {EMAIL, "omar@maison.example"}
