@@ -99,12 +99,14 @@ def _quotas(structure: Structure) -> None:
         starts_on=start,
         ends_on=year_end,
     )
-    amendment = agreement.amendments.first() or Amendment.objects.create(
+    amendment, _ = Amendment.objects.get_or_create(
         agreement=agreement,
-        state=Amendment.State.VALIDATED,
         label="Connexion d’urgence",
-        starts_on=start,
-        ends_on=year_end,
+        defaults={
+            "state": Amendment.State.VALIDATED,
+            "starts_on": start,
+            "ends_on": year_end,
+        },
     )
     for terms in ProductTerms.objects.filter(product__upc__in=QUOTAS).select_related("product"):
         FreeQuota.objects.get_or_create(

@@ -75,10 +75,12 @@ def write_structures(count: int) -> None:
         for number in range(count)
     )
     agreements = Agreement.objects.bulk_create(
-        Agreement(structure=one, signed_on=start, **days) for one in structures
+        Agreement(structure=one, state=Agreement.State.IN_FORCE, signed_on=start, **days)
+        for one in structures
     )
     amendments = Amendment.objects.bulk_create(
-        Amendment(agreement=one, label="Mesure", **days) for one in agreements
+        Amendment(agreement=one, state=Amendment.State.VALIDATED, label="Mesure", **days)
+        for one in agreements
     )
     FreeQuota.objects.bulk_create(
         FreeQuota(

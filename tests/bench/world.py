@@ -77,10 +77,18 @@ def _quotas(structure: Structure) -> None:
     start = timezone.localdate()
     end = start + dt.timedelta(days=300)
     agreement = Agreement.objects.create(
-        structure=structure, signed_on=start, starts_on=start, ends_on=end
+        structure=structure,
+        state=Agreement.State.IN_FORCE,
+        signed_on=start,
+        starts_on=start,
+        ends_on=end,
     )
     amendment = Amendment.objects.create(
-        agreement=agreement, label="Mesure", starts_on=start, ends_on=end
+        agreement=agreement,
+        state=Amendment.State.VALIDATED,
+        label="Mesure",
+        starts_on=start,
+        ends_on=end,
     )
     for terms in ProductTerms.objects.filter(product__upc__in=FREE_PRODUCTS):
         FreeQuota.objects.create(
@@ -95,7 +103,9 @@ def _quotas(structure: Structure) -> None:
 
 def _buyer(number: int, structure: Structure) -> str:
     person = Person(f"acheteur-{number}@bench.example", "Camille", f"Martin {number}", Role.PARTNER)
-    add_member(by=None, structure=structure, user=load_person(person))
+    member = add_member(by=None, structure=structure, user=load_person(person))
+    member.trained_at = timezone.now()
+    member.save(update_fields=["trained_at"])
     return person.email
 
 

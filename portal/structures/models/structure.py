@@ -22,7 +22,7 @@ def validate_siret(value: str) -> None:
         siret_rule.validate(value)
     except NumberError as error:
         raise ValidationError(
-            "Ce SIRET n’est pas valide : vérifiez ses 14 chiffres.", code="siret"
+            "Ce SIRET n’est pas valide\u00a0: vérifiez ses 14 chiffres.", code="siret"
         ) from error
 
 

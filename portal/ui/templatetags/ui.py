@@ -45,6 +45,7 @@ ACCOUNT_ENTRIES = (
     ("/mon-compte/formation/", "Formation", "academic-cap"),
     ("/mon-compte/convention/", "Convention", "document-text"),
     ("/mon-compte/details/", "Détails du compte", "user"),
+    ("/deconnexion/", "Déconnexion", "arrow-right-start-on-rectangle"),
 )
 
 
