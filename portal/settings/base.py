@@ -3,10 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-from celery.schedules import crontab
-
 from portal import logs
 from portal.settings import env
+from portal.settings.promises import *  # noqa: F403  (what the service promises and limits)
+from portal.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it here)
 from portal.settings.shop import *  # noqa: F403  (Oscar's settings, see that module)
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -298,49 +298,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0,
     "interval_max": 0,
 }
-CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 10.0},
-    "sessions-clear": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86400.0},
-    "shop-reconcile": {
-        "task": "shop.ordering.tasks.reconcile",
-        "schedule": crontab(hour=3, minute=0),
-    },
-    "training-remind": {"task": "portal.training.tasks.remind", "schedule": 300.0},
-    "training-purge": {
-        "task": "portal.training.tasks.purge_visitors",
-        "schedule": crontab(hour=3, minute=45),
-    },
-    "lots-resume": {"task": "shop.recharges.tasks.resume", "schedule": 60.0},
-    "lots-purge": {"task": "shop.recharges.tasks.purge_drafts", "schedule": 3600.0},
-    "stock-watch": {"task": "shop.recharges.tasks.watch_stock", "schedule": 3600.0},
-    "candidatures-purge": {
-        "task": "portal.candidatures.tasks.purge_drafts",
-        "schedule": crontab(hour=3, minute=15),
-    },
-    "agreements-watch": {
-        "task": "portal.structures.tasks.watch_agreements",
-        "schedule": crontab(hour=4, minute=0),
-    },
-    "handovers-purge": {
-        "task": "shop.handovers.tasks.purge_references",
-        "schedule": crontab(hour=3, minute=30),
-    },
-}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-
-# Structures: delays in working days, first and last (the deck, annexe 1). The deck says nothing of
-# the answer to a candidature: a week.
-CANDIDATURE_ANSWER_DAYS = env.integer("CANDIDATURE_ANSWER_DAYS", 5)
-ACCOUNT_DAYS = (1, 3)
-TRAINING_DAYS = (5, 10)
-#: How long a candidature that was never sent is kept, and how long its link lives.
-CANDIDATURE_DRAFTS_KEPT = timedelta(days=30)
-
-# Shop
-#: Numbers that a structure may have replaced in a day before a référent looks.
-RECHARGES_DAILY_REPLACEMENTS = env.integer("RECHARGES_DAILY_REPLACEMENTS", 3)
-#: How long the carnet de remise says to whom a number went (domain rules: two years at most).
-HANDOVER_REFERENCES_KEPT = timedelta(days=env.integer("HANDOVER_REFERENCES_KEPT_DAYS", 365))
 
 # Messages
 DEFAULT_FROM_EMAIL = env.text(

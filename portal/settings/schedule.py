@@ -1,0 +1,32 @@
+"""What runs by itself, and when (Europe/Paris). Each task is harmless to run again."""
+
+from celery.schedules import crontab
+
+CELERY_BEAT_SCHEDULE = {
+    "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 10.0},
+    "sessions-clear": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86400.0},
+    "shop-reconcile": {
+        "task": "shop.ordering.tasks.reconcile",
+        "schedule": crontab(hour=3, minute=0),
+    },
+    "training-remind": {"task": "portal.training.tasks.remind", "schedule": 300.0},
+    "training-purge": {
+        "task": "portal.training.tasks.purge_visitors",
+        "schedule": crontab(hour=3, minute=45),
+    },
+    "lots-resume": {"task": "shop.recharges.tasks.resume", "schedule": 60.0},
+    "lots-purge": {"task": "shop.recharges.tasks.purge_drafts", "schedule": 3600.0},
+    "stock-watch": {"task": "shop.recharges.tasks.watch_stock", "schedule": 3600.0},
+    "candidatures-purge": {
+        "task": "portal.candidatures.tasks.purge_drafts",
+        "schedule": crontab(hour=3, minute=15),
+    },
+    "agreements-watch": {
+        "task": "portal.structures.tasks.watch_agreements",
+        "schedule": crontab(hour=4, minute=0),
+    },
+    "handovers-purge": {
+        "task": "shop.handovers.tasks.purge_references",
+        "schedule": crontab(hour=3, minute=30),
+    },
+}
