@@ -305,4 +305,4 @@ def test_due_times_are_shown_in_paris(client: Client, member: User, structure: S
     due = dt.datetime(2026, 7, 1, 8, 30, tzinfo=dt.UTC)
     ActivationRequest.objects.update(due_at=due, submitted_at=due - dt.timedelta(hours=24))
     text = client.get(page("detail", request)).content.decode()
-    assert "le 1 juillet 2026 à 10:30" in text
+    assert "le 1er juillet 2026 à 10:30" in text
