@@ -11,13 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from portal.accounts.models import User
-
-
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
+from portal.accounts.backoffice import StaffRequest
 
 
 def permission_required(
@@ -70,11 +64,6 @@ def page(
         "breadcrumbs_items": [{"url": url, "label": label} for url, label in crumbs],
     }
     return render(request, template, {**frame, **context}, status=status)
-
-
-def day_input() -> forms.DateInput:
-    """Return a date input that every browser draws, with or without JavaScript."""
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def price_field(**options: Any) -> forms.DecimalField:

@@ -4,16 +4,11 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from activation import presentation, services
 from activation.applications import same_person
@@ -22,6 +17,7 @@ from activation.cards import is_foreign
 from activation.models import ActivationRequest
 from activation.rules import birth, rio
 from activation.states import MOVES, State
+from portal.accounts.backoffice import StaffPage, StaffRequest
 from portal.accounts.models import User
 from portal.ui.errors import DomainError
 from portal.ui.text import format_phone
@@ -67,27 +63,20 @@ ACTIONS = {
 }
 
 
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
-
-
-@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
-class PageOfRequest(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PageOfRequest(StaffPage):
     """Show a request; its data in clear only to who has taken it, each view recorded."""
 
-    request: StaffRequest
     any_permission_required = ("view",)
-    permission_policy: Any = None
     template_name = "activation/gestion/detail.html"
     header_icon = "mobile-alt"
+    parents = (("activations:index", [], "Activations SIM"),)
 
-    def show(self, found: ActivationRequest, bound: dict[str, forms.Form]) -> HttpResponse:
+    def page(self, found: ActivationRequest, bound: dict[str, forms.Form]) -> HttpResponse:
         """Render the page, with the forms that were refused."""
         self.found = found
         mine = found.taken_by_id == self.request.user.pk
-        context = {
+        context: dict[str, Any] = {
             "activation": found,
             "mine": mine,
             "facts": self.facts(found) if mine else [],
@@ -97,8 +86,7 @@ class PageOfRequest(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             "actions": self.actions(found, mine, bound),
             "steps": presentation.timeline(found.events.select_related("by"), for_partner=False),
         }
-        page: HttpResponse = self.render_to_response(self.get_context_data(**context))
-        return page
+        return self.show(**context)
 
     def facts(self, found: ActivationRequest) -> list[tuple[str, str]]:
         """Return the data in clear, and record that they were seen."""
@@ -119,17 +107,13 @@ class PageOfRequest(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
     def get_page_title(self) -> str:
         return f"Demande {self.found.reference}"
 
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        queue = {"url": reverse("activations:index"), "label": "Activations SIM"}
-        return [*self.breadcrumbs_items, queue, {"url": "", "label": self.get_page_title()}]
-
 
 class DetailView(PageOfRequest):
     """Read a request."""
 
     def get(self, request: StaffRequest, identifier: uuid.UUID) -> HttpResponse:
         """Show the request."""
-        return self.show(find(identifier), {})
+        return self.page(find(identifier), {})
 
 
 class ActionView(PageOfRequest):
@@ -151,7 +135,7 @@ class ActionView(PageOfRequest):
         if action.form_class:
             form = action.form_class(request.POST, auto_id=f"{name}_%s")
             if not form.is_valid():
-                return self.show(found, {name: form})
+                return self.page(found, {name: form})
             typed = form.cleaned_data
         try:
             action.run(found, request.user, typed)

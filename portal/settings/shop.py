@@ -6,7 +6,7 @@ OSCAR_SHOP_NAME = "L’Espace Recharges"
 OSCAR_DEFAULT_CURRENCY = "EUR"
 OSCAR_CURRENCY_FORMAT = {"EUR": {"currency_digits": True, "format_type": "standard"}}
 OSCAR_HOMEPAGE = "/offre-solidaire/"
-# Orders: `shop.ordering.states` is the one table of moves; Oscar's pipelines follow it.
+# Orders: `shop.ordering.cancelling` makes the one move; Oscar's pipelines allow it.
 OSCAR_INITIAL_ORDER_STATUS = "placed"
 OSCAR_INITIAL_LINE_STATUS = "placed"
 OSCAR_ORDER_STATUS_PIPELINE = {"placed": ("cancelled",), "cancelled": ()}

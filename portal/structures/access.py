@@ -72,3 +72,8 @@ def member_required(
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def member_of(request: HttpRequest) -> Membership:
+    """Return the membership that `member_required` let in."""
+    return request.membership  # type: ignore[attr-defined, no-any-return]

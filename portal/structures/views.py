@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.structures import team
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.forms import InviteForm
 from portal.structures.models import Membership
 from portal.ui.errors import DomainError, NotAllowed
@@ -18,12 +18,8 @@ from portal.ui.errors import DomainError, NotAllowed
 Act = Callable[..., None]
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 def _colleague(request: HttpRequest, uuid: UUID) -> Membership:
-    rows = Membership.objects.filter(structure=_member(request).structure_id)
+    rows = Membership.objects.filter(structure=member_of(request).structure_id)
     return get_object_or_404(rows.select_related("user"), user__uuid=uuid)
 
 
@@ -32,7 +28,7 @@ def _colleague(request: HttpRequest, uuid: UUID) -> Membership:
 @member_required
 def team_list(request: HttpRequest) -> HttpResponse:
     """List the members, with what the lead may do to each."""
-    me = _member(request)
+    me = member_of(request)
     rows = [
         {"member": one, "may_lead": team.may_lead(one), "is_me": one.user_id == me.user_id}
         for one in team.members(me.structure)
@@ -45,7 +41,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
 @member_required
 def invite(request: HttpRequest) -> HttpResponse:
     """Ask the lead who to invite, and invite them."""
-    me = _member(request)
+    me = member_of(request)
     if not me.is_structure_lead:
         raise team.LeadOnly
     form = InviteForm(request.POST if request.method == "POST" else None)
@@ -68,7 +64,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @member_required
 def hand_over_lead(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask the lead to confirm, then make a colleague lead."""
-    me, colleague = _member(request), _colleague(request, uuid)
+    me, colleague = member_of(request), _colleague(request, uuid)
     if not me.is_structure_lead:
         raise team.LeadOnly
     if request.method == "GET":
@@ -85,7 +81,7 @@ def hand_over_lead(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @member_required
 def deactivate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Close the structure to a colleague."""
-    me, colleague = _member(request), _colleague(request, uuid)
+    me, colleague = member_of(request), _colleague(request, uuid)
     return _do(
         request,
         lambda: team.deactivate(by=me, member=colleague),
@@ -98,7 +94,7 @@ def deactivate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @member_required
 def reactivate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Open the structure to a colleague again."""
-    me, colleague = _member(request), _colleague(request, uuid)
+    me, colleague = member_of(request), _colleague(request, uuid)
     return _do(
         request,
         lambda: team.reactivate(by=me, member=colleague),
@@ -111,7 +107,7 @@ def reactivate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @member_required
 def invite_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Send a new link to a colleague who has not used theirs."""
-    me, colleague = _member(request), _colleague(request, uuid)
+    me, colleague = member_of(request), _colleague(request, uuid)
     return _do(
         request,
         lambda: team.invite_again(by=me, member=colleague),

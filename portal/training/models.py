@@ -98,11 +98,6 @@ class TrainingSession(models.Model):
         return f"{self.title}, {timezone.localtime(self.starts_at):%d/%m/%Y %H:%M}"
 
     @property
-    def is_open_to_all(self) -> bool:
-        """Whether people without an account may come."""
-        return self.kind in self.OPEN_TO_ALL
-
-    @property
     def has_begun(self) -> bool:
         """Whether it is too late to register."""
         return self.starts_at <= timezone.now()

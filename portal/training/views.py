@@ -9,18 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.models import User
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from portal.training import calendar, certificates, seats
 from portal.training.models import Registration, TrainingSession
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 def _user(request: HttpRequest) -> User:
-    user: User = _member(request).user
+    user: User = member_of(request).user
     return user
 
 
@@ -47,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     past = [one for one in reversed(mine) if one.session.has_begun and one.state == seated]
     sessions = TrainingSession.objects.to_come().with_counts()
     context = {
-        "member": _member(request),
+        "member": member_of(request),
         "sessions": [one for one in sessions if one.pk not in taken],
         "coming": coming,
         "past": [one for one in past if one.session.state != TrainingSession.State.CANCELLED],

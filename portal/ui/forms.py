@@ -154,6 +154,11 @@ class DateField(forms.Field):
         return day, month, year
 
 
+def day_input() -> forms.DateInput:
+    """Return a date input that every browser draws, with or without JavaScript."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 def french_date(day: datetime.date) -> str:
     """Write a date in words: ``1er mars 2024``, non-breaking."""
     number = "1er" if day.day == 1 else str(day.day)

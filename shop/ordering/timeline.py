@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.accounts.models import User
 from portal.privacy.models import AuditEntry
+from portal.structures.file import SENTENCES
 from shop.ordering.models import PlacedOrder
 from shop.recharges.models import RechargeCode
 
@@ -14,19 +15,12 @@ _SCREENS = {
     "dictation": "pour le dicter",
     "ticket": "sur un ticket",
 }
-_SENTENCES = {
-    "ordering.placed": "Commande passée",
-    "ordering.cancelled": "Commande annulée",
+#: What is said here otherwise than on a structure's page, where the number is not at hand.
+_OF_A_NUMBER = {
     "recharges.shown": "Numéro affiché",
     "recharges.shown_to_staff": "Numéro affiché à un agent d’Emmaüs Connect",
     "recharges.reported": "Numéro signalé défectueux",
     "recharges.report_decided": "Signalement tranché",
-    "sims.prepared": "Cartes SIM préparées",
-    "sims.card_removed": "Carte SIM retirée de la livraison",
-    "sims.ready": "Cartes SIM prêtes à retirer",
-    "sims.sent": "Cartes SIM envoyées",
-    "sims.received": "Cartes SIM reçues",
-    "sims.cancelled": "Livraison de cartes SIM annulée",
 }
 
 
@@ -57,7 +51,7 @@ def timeline(placed: PlacedOrder) -> list[Step]:
 
 
 def _step(row: AuditEntry) -> Step:
-    sentence = _SENTENCES.get(row.action, row.action)
+    sentence = _OF_A_NUMBER.get(row.action) or SENTENCES.get(row.action, row.action)
     where = _SCREENS.get(row.details.get("where", ""), "")
     return Step(
         at=row.at,

@@ -1,29 +1,22 @@
 """« Catalogue » in the back office's menu."""
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.viewsets.base import ViewSet
 
+from portal.ui.viewsets import PagesViewSet
 from shop.products.backoffice import views
+from shop.products.models import ProductTerms
 
 
-class CatalogueMenuItem(MenuItem):
-    """Shown to those who may see the catalogue."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("products.view_productterms"))
-
-
-class CatalogueViewSet(ViewSet):
+class CatalogueViewSet(PagesViewSet):
     """List of products, a product's page, and its actions."""
 
+    model = ProductTerms
+    name = "produits"
+    url_prefix = "catalogue"
     icon = views.ICON
     menu_label = views.TITLE
-    menu_item_class = CatalogueMenuItem
     menu_order = 280
-    add_to_admin_menu = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/catalogue/``."""
@@ -39,4 +32,4 @@ class CatalogueViewSet(ViewSet):
 @hooks.register("register_admin_viewset")
 def register_catalogue() -> CatalogueViewSet:
     """Add the catalogue to the back office."""
-    return CatalogueViewSet("produits", url_prefix="catalogue")
+    return CatalogueViewSet()

@@ -1,29 +1,23 @@
 """« Campagnes » and « Dotations » in the back office's menu."""
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
+from portal.ui.viewsets import PagesViewSet
 from shop.quotas.backoffice import campaigns, ending, listing
+from shop.quotas.models import FreeQuota
 
 
-class QuotaMenuItem(MenuItem):
-    """Shown to those who may see quotas."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("quotas.view_freequota"))
-
-
-class CampaignViewSet(ViewSet):
+class CampaignViewSet(PagesViewSet):
     """Campaigns, and the quotas inside them."""
 
+    model = FreeQuota
+    name = "campagnes"
+    url_prefix = "campagnes"
     icon = campaigns.ICON
     menu_label = campaigns.TITLE
-    menu_item_class = QuotaMenuItem
     menu_order = 284
-    add_to_admin_menu = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/campagnes/``."""
@@ -38,14 +32,15 @@ class CampaignViewSet(ViewSet):
         ]
 
 
-class QuotaViewSet(ViewSet):
+class QuotaViewSet(PagesViewSet):
     """Every quota, whatever gave it."""
 
+    model = FreeQuota
+    name = "dotations"
+    url_prefix = "dotations"
     icon = listing.ICON
     menu_label = listing.TITLE
-    menu_item_class = QuotaMenuItem
     menu_order = 288
-    add_to_admin_menu = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/dotations/``."""
@@ -58,7 +53,4 @@ class QuotaViewSet(ViewSet):
 @hooks.register("register_admin_viewset")
 def register_quotas() -> list[ViewSet]:
     """Add both to the back office."""
-    return [
-        CampaignViewSet("campagnes", url_prefix="campagnes"),
-        QuotaViewSet("dotations", url_prefix="dotations"),
-    ]
+    return [CampaignViewSet(), QuotaViewSet()]

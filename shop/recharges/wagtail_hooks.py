@@ -1,59 +1,46 @@
 """Back office of recharges and orders: their menus and lists."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest
 from django.urls import URLPattern, path
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
 
-from portal.ui.viewsets import ReadOnlyViewSet
+from portal.ui.viewsets import PagesViewSet, ReadOnlyViewSet
 from shop.recharges import stock
 from shop.recharges.backoffice.lots import drop_lot, preview_lot, upload_lot
 from shop.recharges.backoffice.numbers import detail, search
 from shop.recharges.backoffice.stock import lot_page, stock_page
-from shop.recharges.models import CodeLot
+from shop.recharges.models import CodeLot, RechargeCode
 
 
-class PermittedItem(MenuItem):
-    """An entry of the menu for whom holds a permission."""
-
-    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
-        self.permission = permission
-        super().__init__(*args, **kwargs)
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Hide the entry from everybody else."""
-        return request.user.has_perm(self.permission)
-
-
-class StockViewSet(ViewSet):
+class StockViewSet(PagesViewSet):
     """The stock, product by product."""
 
+    model = CodeLot
+    name = "stock"
+    url_prefix = "stock"
     icon = "clipboard-list"
     menu_label = "Stock"
     menu_order = 295
-    add_to_admin_menu = True
-    menu_item_class = partial(PermittedItem, permission="recharges.view_codelot")
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Mount the page."""
         return [path("", stock_page, name="index")]
 
 
-class CodesViewSet(ViewSet):
+class CodesViewSet(PagesViewSet):
     """One number at a time: no list of codes exists."""
 
+    model = RechargeCode
+    name = "codes"
+    url_prefix = "numeros"
     icon = "search"
     menu_label = "Chercher un numéro"
     menu_order = 305
-    add_to_admin_menu = True
-    menu_item_class = partial(PermittedItem, permission="recharges.view_rechargecode")
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Mount the search, and what it finds."""
@@ -123,7 +110,7 @@ class CodeLotViewSet(ReadOnlyViewSet):
 def register_viewsets() -> list[ViewSet]:
     """Offer the screens; Wagtail hides the lists from whom lacks the permission."""
     return [
-        StockViewSet("stock", url_prefix="stock"),
+        StockViewSet(),
         CodeLotViewSet("lots", url_prefix="lots"),
-        CodesViewSet("codes", url_prefix="numeros"),
+        CodesViewSet(),
     ]

@@ -15,16 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from portal.documents.packages import PACKAGES
 from portal.documents.pdf import PdfUnavailable, weasyprint
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from shop.recharges.models import RechargeCode
 from shop.tickets import pdf, services
 from shop.tickets.texts import LANGUAGES, Words, chosen, words
 from shop.tickets.ticket import Ticket, make
-
-
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +30,7 @@ def ticket(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         if request.method == "POST":
             return _hand_out(request, uuid, chosen(request.POST.get("langue")))
-        code = services.find(_member(request), uuid)
+        code = services.find(member_of(request), uuid)
     except RechargeCode.DoesNotExist as error:
         raise Http404 from error
     language = chosen(request.GET.get("langue"))
@@ -46,8 +41,8 @@ def ticket(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "code": code,
             "ticket": make(code, language),
             "languages": [words(one) for one in LANGUAGES],
-            "is_lead": _member(request).is_structure_lead,
-            "code_in_qr": services.code_in_qr(_member(request)),
+            "is_lead": member_of(request).is_structure_lead,
+            "code_in_qr": services.code_in_qr(member_of(request)),
         },
     )
 
@@ -55,7 +50,7 @@ def ticket(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _hand_out(request: HttpRequest, uuid: UUID, language: Words) -> HttpResponse:
     """Answer with the number in clear, as asked."""
     kind = request.POST.get("format")
-    member = _member(request)
+    member = member_of(request)
     code = services.find(member, uuid)
     if kind not in ("print", "pdf"):
         return _preview(uuid, language)
@@ -112,7 +107,7 @@ class SettingsForm(forms.Form):
 @member_required
 def settings(request: HttpRequest) -> HttpResponse:
     """Let the structure's lead choose what the QR codes of its tickets hold."""
-    member = _member(request)
+    member = member_of(request)
     services.check_lead(member)
     form = SettingsForm(
         request.POST if request.method == "POST" else None,

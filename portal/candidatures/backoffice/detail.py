@@ -6,16 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
+from portal.accounts.backoffice import StaffPage, StaffRequest
 from portal.accounts.models import User
 from portal.candidatures import review
 from portal.candidatures.backoffice.forms import AcceptForm, ReasonForm
@@ -23,12 +20,6 @@ from portal.candidatures.models import OPEN, Candidature, State
 from portal.candidatures.presentation import steps_of, summary
 from portal.candidatures.states import MOVES
 from portal.ui.errors import DomainError
-
-
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
 
 
 @dataclass(frozen=True)
@@ -66,23 +57,19 @@ ACTIONS = {
 }
 
 
-@method_decorator(never_cache, name="dispatch")
-class PageOfCandidature(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
+class PageOfCandidature(StaffPage):
     """Show a candidature, with the forms of the moves that are open."""
 
-    request: StaffRequest
-    permission_policy: Any = None
     any_permission_required = ("view",)
     template_name = "candidatures/gestion/detail.html"
     header_icon = "clipboard-list"
-    index_url_name = ""
-    index_results_url_name = ""
+    parents = (("candidatures_gestion:index", [], "Candidatures"),)
 
-    def show(self, found: Candidature, refused: dict[str, forms.Form]) -> HttpResponse:
+    def page(self, found: Candidature, refused: dict[str, forms.Form]) -> HttpResponse:
         """Render the page, with the forms that were refused."""
         self.found = found
         may = self.user_has_permission("change")
-        context = {
+        context: dict[str, Any] = {
             "candidature": found,
             "sections": summary(found),
             "steps": steps_of(found),
@@ -91,8 +78,7 @@ class PageOfCandidature(PermissionCheckedMixin, WagtailAdminTemplateMixin, View)
             "may_take": may and found.state in OPEN and found.account_manager != self.request.user,
             "actions": self.actions(found, refused) if may else [],
         }
-        page: HttpResponse = self.render_to_response(self.get_context_data(**context))
-        return page
+        return self.show(**context)
 
     def actions(self, found: Candidature, refused: dict[str, forms.Form]) -> list[dict[str, Any]]:
         """Return the moves that lead somewhere from here, each with its form."""
@@ -109,17 +95,13 @@ class PageOfCandidature(PermissionCheckedMixin, WagtailAdminTemplateMixin, View)
     def get_page_title(self) -> str:
         return str(self.found)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        home = {"url": reverse("candidatures_gestion:index"), "label": "Candidatures"}
-        return [*self.breadcrumbs_items, home, {"url": "", "label": self.get_page_title()}]
-
 
 class DetailView(PageOfCandidature):
     """Read a candidature."""
 
     def get(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Show it."""
-        return self.show(find(uuid), {})
+        return self.page(find(uuid), {})
 
 
 class ActionView(PageOfCandidature):
@@ -139,7 +121,7 @@ class ActionView(PageOfCandidature):
         found = find(uuid)
         form = build(name, found, request.user, request.POST)
         if not form.is_valid():
-            return self.show(found, {name: form})
+            return self.page(found, {name: form})
         try:
             action.run(found, by=request.user, **form.cleaned_data)
         except DomainError as error:
@@ -154,8 +136,6 @@ class TakeView(PermissionCheckedMixin, View):
 
     permission_policy: Any = None
     any_permission_required = ("change",)
-    index_url_name = ""
-    index_results_url_name = ""
 
     def get(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Lead somebody who reloads back to the candidature."""

@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.accounts.models import User
 from portal.accounts.services import renew_invitation
 from portal.portfolio import services
-from portal.portfolio.backoffice.base import PortfolioPage, StaffRequest, find
+from portal.portfolio.backoffice.base import PortfolioPage, find
 from portal.portfolio.backoffice.detail import StructurePage, moves
 from portal.portfolio.forms import FactsForm, MemberForm, NoteForm
 from portal.structures import lifecycle

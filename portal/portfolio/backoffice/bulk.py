@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.accounts.models import User
 from portal.portfolio import bulk, national, services
-from portal.portfolio.backoffice.base import PortfolioPage, StaffRequest
+from portal.portfolio.backoffice.base import PortfolioPage
 from portal.portfolio.forms import EntrustForm, MessageForm
 from portal.portfolio.listing import StructureFilters
 from portal.portfolio.search import found

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
-from portal.portfolio.backoffice.base import PortfolioPage, StaffRequest, find
+from portal.accounts.backoffice import StaffRequest
+from portal.portfolio.backoffice.base import PortfolioPage, find
 from portal.portfolio.forms import MemberForm, NoteForm
 from portal.portfolio.services import referents
 from portal.portfolio.timeline import story, tell

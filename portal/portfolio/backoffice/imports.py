@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.portfolio import imports
-from portal.portfolio.backoffice.base import PortfolioPage, StaffRequest
+from portal.portfolio.backoffice.base import PortfolioPage
 from portal.portfolio.forms import UploadForm
 from portal.portfolio.models import PlacesFile
 from portal.sheets.writing import respond

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
 from portal.privacy.services import record
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.agreements import documents, signing
 from portal.structures.agreements.moves import Paper
 from portal.structures.agreements.overview import Shown, overview
-from portal.structures.models import Agreement, AgreementDocument, Amendment, Kind, Membership
+from portal.structures.models import Agreement, AgreementDocument, Amendment, Kind
 from portal.ui.errors import DomainError, NotAllowed
 
 
@@ -47,16 +47,12 @@ class SignedForm(forms.Form):
     )
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 @require_safe
 @never_cache
 @member_required
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the conventions and avenants of the structure, with what the lead may do."""
-    member = _member(request)
+    member = member_of(request)
     shown: list[Shown] = overview(member.structure)
     return render(request, "structures/agreements/mine.html", {"agreements": shown, "me": member})
 
@@ -66,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @member_required
 def send_back(request: HttpRequest, kind: str, uuid: UUID) -> HttpResponse:
     """Take the signed paper from the lead."""
-    paper, member = _paper(request, kind, uuid), _member(request)
+    paper, member = _paper(request, kind, uuid), member_of(request)
     if not member.is_structure_lead:
         raise LeadSigns
     posted = request.method == "POST"
@@ -95,7 +91,7 @@ def send_back(request: HttpRequest, kind: str, uuid: UUID) -> HttpResponse:
 @member_required
 def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give the lead one of the structure's files."""
-    member = _member(request)
+    member = member_of(request)
     rows = documents.of_structure(member).select_related("agreement", "amendment__agreement")
     return as_attachment(get_object_or_404(rows, uuid=uuid), by=member.user)
 
@@ -114,7 +110,7 @@ def as_attachment(document: AgreementDocument, *, by: User) -> HttpResponse:
 
 
 def _paper(request: HttpRequest, kind: str, uuid: UUID) -> Paper:
-    mine = _member(request).structure_id
+    mine = member_of(request).structure_id
     if kind == Kind.CONVENTION:
         return get_object_or_404(Agreement.objects.filter(structure=mine), uuid=uuid)
     rows = Amendment.objects.filter(agreement__structure=mine).select_related("agreement")

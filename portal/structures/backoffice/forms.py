@@ -7,6 +7,7 @@ from django import forms
 from portal.structures.agreements.preparing import APPLIED, Need
 from portal.structures.models import Agreement, AgreementText, Amendment, Structure
 from portal.structures.offer import offered
+from portal.ui.forms import day_input
 
 MOST = 1_000_000
 _DATES = {
@@ -16,9 +17,8 @@ _DATES = {
 
 
 def day_field(label: str) -> forms.DateField:
-    """Return a day that every browser draws, with or without JavaScript."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, error_messages=_DATES)
+    """Return a field for a day."""
+    return forms.DateField(label=label, widget=day_input(), error_messages=_DATES)
 
 
 class NewForm(forms.Form):

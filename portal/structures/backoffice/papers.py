@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import Parent, StaffRequest
 from portal.structures.agreements import documents, preparing
 from portal.structures.agreements.moves import Paper, kind_of, structure_of
 from portal.structures.agreements.views import as_attachment
 from portal.structures.backoffice.actions import actions_of, offered
 from portal.structures.backoffice.forms import AvenantForm, NewForm, TermsForm
-from portal.structures.backoffice.frame import TITLE, AgreementPage, StaffRequest
+from portal.structures.backoffice.frame import TITLE, AgreementPage
 from portal.structures.models import (
     Agreement,
     AgreementDocument,
@@ -54,12 +55,12 @@ class PaperPage(AgreementPage):
     def load(self, uuid: UUID) -> Paper:
         """Read the paper, and place the page below it."""
         paper = find(self.kind, uuid)
-        above: list[tuple[str, list[Any], str]] = [("conventions:index", [], TITLE)]
-        self.heading = structure_of(paper).name
+        above: list[Parent] = [("conventions:index", [], TITLE)]
+        self.page_title = structure_of(paper).name
         if isinstance(paper, Amendment):
-            above.append(("conventions:detail", [paper.agreement.uuid], self.heading))
-            self.heading = f"Avenant «\u00a0{paper.label}\u00a0»"
-        self.parents = above  # type: ignore[misc]
+            above.append(("conventions:detail", [paper.agreement.uuid], self.page_title))
+            self.page_title = f"Avenant «\u00a0{paper.label}\u00a0»"
+        self.parents = above
         return paper
 
     def page(
@@ -144,7 +145,7 @@ class AddView(AgreementPage):
 
     any_permission_required = ("add",)
     template_name = "structures/gestion/form.html"
-    heading = "Préparer une convention"
+    page_title = "Préparer une convention"
 
     def get(self, request: StaffRequest) -> HttpResponse:
         """Ask for which structure."""

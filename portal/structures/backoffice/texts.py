@@ -1,12 +1,15 @@
 """« Textes des conventions » : every version, the next one, and what it looks like on paper."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import Parent, StaffRequest
 from portal.structures.agreements import paper, texts
 from portal.structures.backoffice.forms import TextForm
-from portal.structures.backoffice.frame import AgreementPage, StaffRequest
+from portal.structures.backoffice.frame import AgreementPage
 from portal.structures.models import AgreementText, Kind
 from portal.ui.errors import DomainError
 
@@ -18,15 +21,15 @@ class TextPage(AgreementPage):
     """A page about the texts."""
 
     header_icon = ICON
-    parents = [("textes:index", [], TITLE)]
+    parents: Sequence[Parent] = (("textes:index", [], TITLE),)
 
 
 class TextsView(TextPage):
     """List the versions."""
 
     template_name = "structures/gestion/texts.html"
-    heading = TITLE
-    parents = []
+    page_title = TITLE
+    parents = ()
 
     def get(self, request: StaffRequest) -> HttpResponse:
         """Show every version of both texts, the newest first."""
@@ -76,7 +79,7 @@ class EditTextView(TextPage):
     def _kind(self, kind: str) -> str:
         if kind not in Kind.values:
             raise Http404
-        self.heading = f"{Kind(kind).label}\u00a0: nouvelle version"
+        self.page_title = f"{Kind(kind).label}\u00a0: nouvelle version"
         return kind
 
     def _page(self, form: TextForm, kind: str, *, status: int = 200) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 
 from portal.training.models import TrainingSession
+from portal.ui.forms import day_input
 
 LINK = "Une adresse qui commence par https://"
 
@@ -44,7 +45,7 @@ class SessionForm(forms.Form):
     )
     day = forms.DateField(
         label="Date",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=day_input(),
         error_messages={"required": "Indiquez la date.", "invalid": "Cette date n’existe pas."},
     )
     start = forms.TimeField(

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.training import attendance, sessions
-from portal.training.backoffice.base import StaffRequest, TrainingPage, find
+from portal.training.backoffice.base import TrainingPage, find
 from portal.training.backoffice.forms import ReplayForm, SessionForm
 from portal.training.models import Registration, TrainingSession
 from portal.ui.errors import DomainError

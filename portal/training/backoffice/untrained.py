@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.training import attendance
-from portal.training.backoffice.base import StaffRequest, TrainingPage
+from portal.training.backoffice.base import TrainingPage
 from portal.ui.errors import DomainError
 
 PER_PAGE = 50

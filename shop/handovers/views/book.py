@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from shop.handovers import months
 from shop.handovers.models import HandOver, HandOverQuerySet
 from shop.handovers.reports import of_month
@@ -21,11 +20,6 @@ WAITING_PER_PAGE = 10
 #: What a search shows at most: a person does not receive more in the time of a reference.
 MOST_FOUND = 100
 Payer = HandOver.Payer
-
-
-def member_of(request: HttpRequest) -> Membership:
-    """Return the membership that `member_required` found."""
-    return request.membership  # type: ignore[attr-defined, no-any-return]
 
 
 def chosen_month(request: HttpRequest) -> tuple[dt.date, str]:

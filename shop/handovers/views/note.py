@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.models import Membership
 from shop.handovers import services
 from shop.handovers.forms import HandOverForm, RemoveForm, TogetherForm, initial_of
 from shop.handovers.models import HandOver
 from shop.handovers.references import HandOverRefused
 from shop.handovers.units import Payer, units_of
-from shop.handovers.views.book import member_of
 from shop.recharges.models import RechargeCode, RechargeCodeQuerySet
 
 #: Numbers that may be noted at once.

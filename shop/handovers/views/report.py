@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.privacy.services import record
 from portal.sheets import writing
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from shop.handovers import months, reports
 from shop.handovers.chart import HEIGHT, draw
-from shop.handovers.views.book import chosen_month, member_of, month_links
+from shop.handovers.views.book import chosen_month, month_links
 
 
 @require_safe

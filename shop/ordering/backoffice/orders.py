@@ -6,21 +6,18 @@ from uuid import UUID
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.cache import never_cache
 from oscar.core.loading import get_model
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from portal.accounts.models import User
+from portal.accounts.backoffice import StaffPage, StaffRequest
 from portal.sheets.backoffice import SafeExport
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
@@ -33,12 +30,6 @@ from shop.ordering.views.orders import order_lines
 from shop.recharges.models import RechargeCode
 
 Product = get_model("catalogue", "Product")
-
-
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
 
 
 class OrderFilters(WagtailFilterSet):
@@ -152,15 +143,13 @@ def detail_url(placed: PlacedOrder) -> str:
     return reverse("commandes:detail", args=[placed.uuid])
 
 
-@method_decorator(never_cache, name="dispatch")
-class OrderView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
+class OrderView(StaffPage):
     """One order: its lines, its numbers (masked), its timeline."""
 
-    request: StaffRequest
-    permission_policy: Any = None
     any_permission_required = ("view",)
     template_name = "shop/gestion/order.html"
     header_icon = "list-ul"
+    parents = (("commandes:index", [], "Commandes"),)
 
     def get(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Show the order."""
@@ -171,23 +160,16 @@ class OrderView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             .defer("secret")
             .order_by("pk")
         )
-        page: HttpResponse = self.render_to_response(
-            self.get_context_data(
-                placed=self.placed,
-                lines=order_lines(self.placed, codes, {}),
-                codes=codes,
-                steps=timeline(self.placed),
-                may_cancel=self.user_has_permission("change") and not self.placed.is_cancelled,
-            )
+        return self.show(
+            placed=self.placed,
+            lines=order_lines(self.placed, codes, {}),
+            codes=codes,
+            steps=timeline(self.placed),
+            may_cancel=self.user_has_permission("change") and not self.placed.is_cancelled,
         )
-        return page
 
     def get_page_title(self) -> str:
         return f"Commande {self.placed}"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        orders = {"url": reverse("commandes:index"), "label": "Commandes"}
-        return [*self.breadcrumbs_items, orders, {"url": "", "label": self.get_page_title()}]
 
 
 class CancelView(PermissionCheckedMixin, View):

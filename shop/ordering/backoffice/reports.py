@@ -6,21 +6,18 @@ from uuid import UUID
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.timezone import localtime
 from django.views import View
-from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from portal.accounts.models import User
+from portal.accounts.backoffice import StaffPage, StaffRequest
 from portal.sheets.writing import respond
 from portal.ui.errors import DomainError
 from portal.ui.templatetags.french import moment
@@ -29,12 +26,6 @@ from shop.recharges.models import FaultyReport
 
 #: Numbers in one claim: each is a display in clear.
 MAX_CLAIM = 500
-
-
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
 
 
 class ReportFilters(WagtailFilterSet):
@@ -116,33 +107,24 @@ def _to_claim() -> QuerySet[FaultyReport]:
     return FaultyReport.objects.filter(claimed_at=None).exclude(state=FaultyReport.State.REFUSED)
 
 
-@method_decorator(never_cache, name="dispatch")
-class ReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
+class ReportView(StaffPage):
     """One report, its lineage, and the decision where it waits."""
 
-    request: StaffRequest
-    permission_policy: Any = None
     any_permission_required = ("view",)
     template_name = "shop/gestion/report.html"
     header_icon = "warning"
+    parents = (("defectueux:index", [], "Numéros défectueux"),)
 
     def get(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Show the report."""
         self.report = _find(uuid)
         waits = self.report.state == FaultyReport.State.WAITING
-        page: HttpResponse = self.render_to_response(
-            self.get_context_data(
-                report=self.report, may_decide=waits and self.user_has_permission("change")
-            )
+        return self.show(
+            report=self.report, may_decide=waits and self.user_has_permission("change")
         )
-        return page
 
     def get_page_title(self) -> str:
         return f"Numéro défectueux\u00a0: {self.report.code.product.title}"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        reports = {"url": reverse("defectueux:index"), "label": "Numéros défectueux"}
-        return [*self.breadcrumbs_items, reports, {"url": "", "label": self.get_page_title()}]
 
 
 class DecideView(PermissionCheckedMixin, View):

@@ -10,8 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from portal.structures.services import Obstacle, OrderingClosed, ordering_obstacles
 from portal.ui.errors import DomainError
 from shop.ordering import baskets
@@ -28,10 +27,6 @@ from shop.sims.addresses import destination
 REFUSED = "La commande n’a pas été passée"
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 def _show(
     request: HttpRequest,
     *,
@@ -40,7 +35,7 @@ def _show(
     status: int = 200,
     template: str = "shop/basket.html",
 ) -> HttpResponse:
-    membership = _member(request)
+    membership = member_of(request)
     context = baskets.find_open(membership)
     parts = preview(membership, context)
     where = destination(membership.structure) if cards_in(parts) else None
@@ -93,7 +88,7 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         quantity = _quantity(request)
         product = baskets.add(
-            by=_member(request), upc=request.POST.get("product", ""), quantity=quantity
+            by=member_of(request), upc=request.POST.get("product", ""), quantity=quantity
         )
     except DomainError as error:
         messages.error(request, error.message)
@@ -124,7 +119,7 @@ def change(request: HttpRequest) -> HttpResponse:
     try:
         if not (line.isascii() and line.isdigit() and len(line) < 19):
             raise baskets.UnknownProduct("Cette ligne n’est plus dans votre panier.")
-        baskets.change(by=_member(request), line_id=int(line), quantity=_quantity(request))
+        baskets.change(by=member_of(request), line_id=int(line), quantity=_quantity(request))
     except DomainError as error:
         refusal = error
     if _is_htmx(request):
@@ -138,7 +133,7 @@ def change(request: HttpRequest) -> HttpResponse:
 @member_required
 def empty(request: HttpRequest) -> HttpResponse:
     """Remove everything."""
-    baskets.empty(by=_member(request))
+    baskets.empty(by=member_of(request))
     return redirect("shop:basket")
 
 
@@ -165,7 +160,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("shop:basket")
     try:
         placed = place_order(
-            by=_member(request),
+            by=member_of(request),
             key=_key(request),
             seen=request.POST.get("seen", ""),
             address=request.POST.get("address", ""),

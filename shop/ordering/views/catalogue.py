@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from oscar.core.loading import get_model
 from wagtail.images.models import Rendition
 
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.services import ordering_obstacles
 from portal.ui.forms import french_date
 from portal.ui.text import format_euros
@@ -148,7 +148,7 @@ def _offer(product: Any, quotas: list[FreeQuota]) -> Offer:
 @member_required
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Show the products and what is left of the free quota."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = member_of(request)
     return render(
         request,
         "shop/catalogue.html",

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.models import Membership
 from portal.ui.errors import DomainError
 from shop.ordering.views.orders import draw_order, orders_of
@@ -76,10 +76,6 @@ class ReportForm(forms.Form):
     )
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 @require_safe
 @never_cache
 @member_required
@@ -87,7 +83,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     """List the numbers of the structure, hidden until asked for."""
     form = CodeFilter(request.GET)
     found = (
-        form.narrow(RechargeCode.objects.visible_to(_member(request)))
+        form.narrow(RechargeCode.objects.visible_to(member_of(request)))
         .select_related("product", "report", "order_line__order__placed")
         .defer("secret")
         .order_by("-given_at", "-pk")
@@ -102,7 +98,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, uuid: UUID, where: str) -> ShownCode:
     """Show one number of the member's structure, or know none of it."""
-    member = _member(request)
+    member = member_of(request)
     mine = RechargeCode.objects.visible_to(member).filter(uuid=uuid)
     shown = show(by=member.user, codes=mine.select_related("product", "order_line"), where=where)
     if not shown:
@@ -126,7 +122,7 @@ def reveal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return render(request, "shop/code_shown.html", {"code": shown.code, "secret": shown.secret})
     line = shown.code.order_line
     assert line is not None  # noqa: S101  (a given code has one)
-    return draw_order(request, orders_of(_member(request)).get(order=line.order_id), [shown])
+    return draw_order(request, orders_of(member_of(request)).get(order=line.order_id), [shown])
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +135,7 @@ def dictate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     shown = _show(request, uuid, "dictation")
     line = shown.code.order_line
     assert line is not None  # noqa: S101  (a given code has one)
-    placed = orders_of(_member(request)).get(order=line.order_id)
+    placed = orders_of(member_of(request)).get(order=line.order_id)
     return render(
         request,
         "shop/dictate.html",
@@ -152,7 +148,7 @@ def dictate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @member_required
 def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Report a number that does not work: another one takes its place at once."""
-    member = _member(request)
+    member = member_of(request)
     code = get_object_or_404(
         RechargeCode.objects.visible_to(member)
         .select_related("product", "order_line__order__placed")

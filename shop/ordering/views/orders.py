@@ -18,9 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from oscar.core.loading import get_model
 
-from portal.structures.access import member_required
+from portal.structures.access import member_of, member_required
 from portal.structures.models import Membership
 from portal.ui.errors import DomainError
+from portal.ui.forms import day_input
 from shop.ordering import baskets
 from shop.ordering.cancelling import cancel_own_order
 from shop.ordering.models import PlacedOrder, PlacedOrderQuerySet
@@ -67,8 +68,8 @@ class OrderFilter(forms.Form):
         required=False,
         choices=(("", "Toutes"), ("passee", "Passées"), ("annulee", "Annulées")),
     )
-    du = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    au = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    du = forms.DateField(label="Du", required=False, widget=day_input())
+    au = forms.DateField(label="Au", required=False, widget=day_input())
 
     def narrow(self, orders: PlacedOrderQuerySet) -> PlacedOrderQuerySet:
         """Return the orders asked for."""
@@ -84,10 +85,6 @@ class OrderFilter(forms.Form):
         if "au" in wanted:
             orders = orders.filter(placed_at__date__lte=wanted["au"])
         return orders
-
-
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
 
 
 def orders_of(membership: Membership) -> PlacedOrderQuerySet:
@@ -172,7 +169,7 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     Each display is recorded. A browser that only prefetches (``Sec-Purpose``) sees nothing.
     """
-    member = _member(request)
+    member = member_of(request)
     placed = get_object_or_404(orders_of(member), uuid=uuid)
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=503)
@@ -192,7 +189,7 @@ def reveal_all(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show every number of an order, and record it; a GET goes to the order's page."""
     if request.method == "GET":
         return redirect("shop:order", uuid=uuid)
-    member = _member(request)
+    member = member_of(request)
     placed = get_object_or_404(orders_of(member), uuid=uuid)
     shown = show(by=member.user, codes=codes_of(placed), where="order")
     return draw_order(request, placed, shown)
@@ -204,7 +201,7 @@ def reveal_all(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """List the structure's orders, the newest first."""
     form = OrderFilter(request.GET)
-    found = form.narrow(orders_of(_member(request))).with_units().order_by("-pk")
+    found = form.narrow(orders_of(member_of(request))).with_units().order_by("-pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -218,7 +215,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @member_required
 def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask once, then take the order back whole."""
-    member = _member(request)
+    member = member_of(request)
     placed = get_object_or_404(orders_of(member).with_units(), uuid=uuid)
     if request.method != "POST":
         return render(request, "shop/order_cancel.html", {"placed": placed})
@@ -239,7 +236,7 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @member_required
 def again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put the articles of an order into the basket once more; what cannot be is said."""
-    member = _member(request)
+    member = member_of(request)
     placed = get_object_or_404(orders_of(member), uuid=uuid)
     for line in placed.order.lines.order_by("pk"):
         try:

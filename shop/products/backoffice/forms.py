@@ -7,7 +7,8 @@ from django import forms
 from django.utils import timezone
 from wagtail.images.fields import WagtailImageField
 
-from shop.backoffice import day_input, price_field
+from portal.ui.forms import day_input
+from shop.backoffice import price_field
 from shop.products.models import MOST_PER_ORDER, ProductTerms, validate_pattern
 from shop.products.services import TERMS, kind_is_settled
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from oscar.core.loading import get_model
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
-from shop.backoffice import StaffRequest, page, permission_required
+from shop.backoffice import page, permission_required
 from shop.products import services
 from shop.products.backoffice.forms import NewProductForm, PriceForm, ProductForm
 from shop.products.models import ProductPrice

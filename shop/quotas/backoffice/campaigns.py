@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
-from shop.backoffice import StaffRequest, page, permission_required
+from shop.backoffice import page, permission_required
 from shop.quotas import bulk
 from shop.quotas.backoffice.forms import CampaignForm, EveryoneForm, GrantForm, TableForm
 from shop.quotas.backoffice.listing import paginated, quota_page

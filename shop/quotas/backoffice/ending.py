@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.structures.departments import NAMES, postcodes_of
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
-from shop.backoffice import StaffRequest, page, permission_required
+from shop.backoffice import page, permission_required
 from shop.quotas import ending
 from shop.quotas.models import Campaign
 

@@ -8,7 +8,7 @@ from oscar.core.loading import get_model
 
 from portal.structures.models import Structure
 from portal.ui.errors import DomainError
-from shop.backoffice import day_input
+from portal.ui.forms import day_input
 from shop.quotas.bulk import MAX_BYTES, MOST, Table, everyone, read_file, read_text
 from shop.quotas.models import Campaign, FreeQuota
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from oscar.core.loading import get_model
 from wagtail.admin import messages
 
+from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
-from shop.backoffice import StaffRequest, page, permission_required
+from shop.backoffice import page, permission_required
 from shop.quotas.backoffice.forms import QuotaForm
 from shop.quotas.grants import change_granted, change_terms
 from shop.quotas.models import FreeQuota

@@ -1,21 +1,15 @@
 """One delivery: scan its cards, print its slip, send it."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from portal.accounts.models import User
+from portal.accounts.backoffice import StaffPage, StaffRequest
 from portal.privacy.services import record
 from portal.structures.models import Agreement
 from portal.ui.errors import DomainError
@@ -64,23 +58,16 @@ class SentForm(forms.Form):
     )
 
 
-class StaffRequest(HttpRequest):
-    """A request in the back office: somebody is logged in."""
-
-    user: User
-
-
-@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
-class DeliveryPage(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class DeliveryPage(StaffPage):
     """Show a delivery, with what can be done with it now."""
 
-    request: StaffRequest
     any_permission_required = ("view",)
-    permission_policy: Any = None
     template_name = "shop/sims/gestion/detail.html"
     header_icon = "doc-full"
+    parents = (("sim_deliveries:index", [], "Cartes SIM"),)
 
-    def show(
+    def page(
         self,
         found: Delivery,
         *,
@@ -103,17 +90,10 @@ class DeliveryPage(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             "problems": problems or [],
         }
         refused = any(form is not None for form in (cards_form, sent_form))
-        page: HttpResponse = self.render_to_response(
-            self.get_context_data(**context), status=422 if refused else 200
-        )
-        return page
+        return self.show(status=422 if refused else 200, **context)
 
     def get_page_title(self) -> str:
         return f"Cartes SIM, commande {title(self.found)}"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        queue = {"url": reverse("sim_deliveries:index"), "label": "Cartes SIM"}
-        return [*self.breadcrumbs_items, queue, {"url": "", "label": self.get_page_title()}]
 
 
 class DetailView(DeliveryPage):
@@ -121,7 +101,7 @@ class DetailView(DeliveryPage):
 
     def get(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Show it."""
-        return self.show(find(uuid))
+        return self.page(find(uuid))
 
 
 class SlipView(DeliveryPage):
@@ -165,12 +145,12 @@ class ActionView(DeliveryPage):
         """Keep the cards that were scanned, all of them or none."""
         form = CardsForm(self.request.POST)
         if not form.is_valid():
-            return self.show(found, cards_form=form)
+            return self.page(found, cards_form=form)
         try:
             prepare(by=self.request.user, delivery=found, typed=form.cleaned_data["cards"])
         except CardsRefused as error:
             form.add_error(None, error.message)
-            return self.show(found, cards_form=form, problems=error.problems)
+            return self.page(found, cards_form=form, problems=error.problems)
         return self.done(found, "Les cartes sont enregistrées. Il reste à les livrer.")
 
     def remove(self, found: Delivery) -> HttpResponse:
@@ -188,7 +168,7 @@ class ActionView(DeliveryPage):
         """Note that the parcel left."""
         form = SentForm(self.request.POST)
         if not form.is_valid():
-            return self.show(found, sent_form=form)
+            return self.page(found, sent_form=form)
         tracking = form.cleaned_data["tracking"]
         services.mark_sent(by=self.request.user, delivery=found, tracking=tracking)
         return self.done(found, "La livraison est notée envoyée\u00a0: l’e-mail part.")

@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from portal.ui.text import format_phone
 from shop.sims import addresses
 from shop.sims.models import DeliveryAddress
@@ -61,12 +60,8 @@ class AddressForm(forms.ModelForm[DeliveryAddress]):
             raise forms.ValidationError(error.message) from error
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 def _address(request: HttpRequest, uuid: UUID) -> DeliveryAddress:
-    found = addresses.find(_member(request), uuid)
+    found = addresses.find(member_of(request), uuid)
     if found is None:
         raise Http404
     return found
@@ -80,12 +75,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "shop/sims/addresses.html",
-        {"where": addresses.destination(_member(request).structure), "kept": _kept(request)},
+        {"where": addresses.destination(member_of(request).structure), "kept": _kept(request)},
     )
 
 
 def _kept(request: HttpRequest) -> list[DeliveryAddress]:
-    return list(_member(request).structure.delivery_addresses.all())
+    return list(member_of(request).structure.delivery_addresses.all())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +104,7 @@ def _edit(request: HttpRequest, address: DeliveryAddress, title: str, done: str)
     typed = request.POST if request.method == "POST" else None
     form = AddressForm(typed, instance=address, initial=initial)
     if request.method == "POST" and form.is_valid():
-        addresses.save(by=_member(request), address=address, values=form.cleaned_data)
+        addresses.save(by=member_of(request), address=address, values=form.cleaned_data)
         messages.success(request, done)
         return redirect("sims:addresses")
     return render(
@@ -127,7 +122,7 @@ def make_default(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Send the next cards there; a GET (someone types the address) goes to the list."""
     address = _address(request, uuid)
     if request.method == "POST":
-        addresses.make_default(by=_member(request), address=address)
+        addresses.make_default(by=member_of(request), address=address)
         messages.success(request, "Vos prochaines cartes iront à cette adresse.")
     return redirect("sims:addresses")
 
@@ -139,7 +134,7 @@ def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask, then remove an address."""
     address = _address(request, uuid)
     if request.method == "POST":
-        addresses.remove(by=_member(request), address=address)
+        addresses.remove(by=member_of(request), address=address)
         messages.success(request, "L’adresse est retirée.")
         return redirect("sims:addresses")
     return render(request, "shop/sims/address_remove.html", {"address": address})

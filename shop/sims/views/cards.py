@@ -10,8 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.structures import cards as port
-from portal.structures.access import member_required
-from portal.structures.models import Membership
+from portal.structures.access import member_of, member_required
 from portal.ui.errors import DomainError
 from shop.sims.models import Delivery, SimCard
 from shop.sims.services import mark_received
@@ -22,16 +21,12 @@ CARDS_PER_PAGE = 25
 ALL = "toutes"
 
 
-def _member(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined, no-any-return]
-
-
 @require_safe
 @never_cache
 @member_required
 def cards(request: HttpRequest) -> HttpResponse:
     """List the structure's deliveries, and the cards it has received with their activation."""
-    member = _member(request)
+    member = member_of(request)
     deliveries = Delivery.objects.visible_to(member).select_related("placed__order", "received_by")
     shown = Paginator(deliveries, DELIVERIES_PER_PAGE).get_page(request.GET.get("livraisons"))
     every = request.GET.get("cartes") == ALL
@@ -52,7 +47,7 @@ def cards(request: HttpRequest) -> HttpResponse:
 @member_required
 def receive(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Note that the cards are here; a GET (someone types the address) goes to the list."""
-    member = _member(request)
+    member = member_of(request)
     delivery = get_object_or_404(Delivery.objects.visible_to(member), uuid=uuid)
     if request.method == "POST":
         try:
