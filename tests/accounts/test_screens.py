@@ -7,7 +7,7 @@ from portal.accounts import links
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from tests.accounts.conftest import PASSWORD, MakeUser
-from tests.support.browser import Axe
+from tests.support.browser import Axe, overflow
 
 DOORS = [
     "/connexion/",
@@ -78,8 +78,7 @@ def check(page: Page, axe: Axe, address: str) -> None:
     """Open a page: axe is silent, nothing is wider than the screen."""
     page.goto(address)
     axe(page)
-    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert (address, width) == (address, 0)
+    assert (address, overflow(page)) == (address, 0)
 
 
 @pytest.mark.parametrize("size", ["page", "phone_page"])

@@ -14,10 +14,8 @@ from portal.pages import first_content
 from shop.products.catalogue import load_catalogue
 from tests import factories
 from tests.candidatures.conftest import SIRET, submitted
-from tests.support.browser import Axe, new_context
+from tests.support.browser import Axe, new_context, overflow
 from tests.support.server import StartServer
-
-WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def url(start_server: StartServer) -> Iterator[str]:
 
 def look(page: Page, axe: Axe) -> None:
     axe(page)
-    assert page.evaluate(WIDER) <= 0, page.url
+    assert overflow(page) == 0, page.url
 
 
 def go_on(page: Page) -> None:

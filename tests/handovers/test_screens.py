@@ -10,10 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from portal.structures.models import Membership
 from tests import factories
 from tests.handovers.conftest import BOOK, order, sold
-from tests.support.browser import Axe, new_context
+from tests.support.browser import Axe, new_context, overflow
 from tests.support.server import StartServer
-
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def test_pages_are_accessible_and_do_their_work(
         def check() -> None:
             if script:  # axe needs it; the pages are the same without
                 axe(page)
-            assert page.evaluate(WIDE) == 0
+            assert overflow(page) == 0
 
         page.goto(f"{url}{BOOK}")
         check()

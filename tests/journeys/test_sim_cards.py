@@ -12,7 +12,7 @@ from shop.sims.models import Delivery
 from shop.sims.states import State
 from tests import factories
 from tests.sims.conftest import buyer, card
-from tests.support.browser import Axe, new_context
+from tests.support.browser import Axe, new_context, overflow
 
 CARDS = [card(number) for number in range(2)]
 
@@ -108,4 +108,4 @@ def _receive_and_activate(page: Page, server: str, axe: Axe) -> None:
     assert CARDS[0] not in page.url
     expect(page.get_by_text("son numéro est rempli")).to_be_visible()
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") is True
+    assert overflow(page) == 0

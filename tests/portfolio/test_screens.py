@@ -12,11 +12,9 @@ from portal.accounts.roles import Role
 from portal.structures.models import Structure
 from tests import factories
 from tests.portfolio.conftest import browser as logged_in
-from tests.support.browser import Axe, new_context
+from tests.support.browser import Axe, new_context, overflow
 from tests.support.server import StartServer
 
-#: How far a page reaches beyond the window, in CSS pixels.
-OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"
 WIDTHS = (1440, 320)
 
 
@@ -56,10 +54,10 @@ def test_the_screens_fit_and_axe_is_silent(
     home = f"{url}/gestion/structures/"
     for end in (f"{place.uuid}/", f"{place.uuid}/fiche/", "ecrire/", "confier/", "importer/"):
         page.goto(home + end)
-        assert (end, page.evaluate(OVERFLOW)) == (end, 0)
+        assert (end, overflow(page)) == (end, 0)
         axe(page, "#main")
     page.goto(home)
-    assert page.evaluate(OVERFLOW) == 0
+    assert overflow(page) == 0
     page.context.close()
 
 
@@ -80,7 +78,7 @@ def test_anybody_finds_a_place_without_javascript(
 
     page = open_as(browser, None, url, width)
     page.goto(f"{url}/points-accueil/?departement=33")
-    assert page.evaluate(OVERFLOW) == 0
+    assert overflow(page) == 0
     axe(page)
     page.context.close()
 

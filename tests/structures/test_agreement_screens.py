@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, expect
 
 from portal.structures.agreements import signing
 from portal.structures.models import Agreement, Membership
-from tests.handovers.test_screens import WIDE, enter
+from tests.handovers.test_screens import enter
 from tests.structures import agreements as papers
-from tests.support.browser import Axe
+from tests.support.browser import Axe, overflow
 from tests.support.server import StartServer
 
 pytestmark = pytest.mark.usefixtures("drawing")
@@ -48,7 +48,7 @@ def test_the_lead_downloads_the_convention_and_sends_it_back(
         def check() -> None:
             if options.get("java_script_enabled", True):  # axe needs it
                 axe(page)
-            assert page.evaluate(WIDE) == 0
+            assert overflow(page) == 0
 
         def send(name: str, content: bytes) -> None:
             file = {"name": name, "mimeType": "application/pdf", "buffer": content}
@@ -95,4 +95,4 @@ def test_the_referents_pages_are_accessible(
             page.goto(f"{url}{address}")
             assert page.url == f"{url}{address}"
             axe(page, "main")
-            assert page.evaluate(WIDE) == 0, address
+            assert overflow(page) == 0, address

@@ -93,12 +93,23 @@ def open_page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterat
     context.close()
 
 
+def overflow(page: Page) -> int:
+    """Return how far the page reaches beyond the window, in CSS pixels, once it is loaded.
+
+    A click returns as soon as the next page begins: it may not have an element yet.
+    """
+    page.wait_for_load_state()
+    beyond: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return max(0, beyond)
+
+
 def assert_accessible(page: Page, selector: str | None = None) -> None:
-    """Fail with the list of what axe finds on the page, or within ``selector``.
+    """Fail with the list of what axe finds on the page once loaded, or within ``selector``.
 
     The script is evaluated by the browser's debugger, which no Content-Security-Policy stops, so
     the page is checked with its own policy.
     """
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = page.evaluate(RUN_AXE, selector)
     if violations:

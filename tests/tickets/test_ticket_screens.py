@@ -14,7 +14,7 @@ from shop.recharges.models import RechargeCode
 from shop.tickets.texts import LANGUAGES
 from tests import factories
 from tests.shop.test_screens import enter
-from tests.support.browser import Axe
+from tests.support.browser import Axe, overflow
 from tests.support.server import StartServer
 from tests.tickets.conftest import SECRET, path
 
@@ -24,7 +24,6 @@ A6 = re.compile(rb"/MediaBox\s*\[0 0 29[78][.\d]* 4(?:19|20)[.\d]*\]")  # points
 SMALLEST = """() => Math.min(...[...document.querySelectorAll(".coupon *")]
   .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .map(one => parseFloat(getComputedStyle(one).fontSize)))"""
-WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 @pytest.fixture
@@ -82,11 +81,11 @@ def test_the_pages_are_accessible_and_fit(
         for language in ("fr", "ar"):
             page.goto(f"{address}?langue={language}")
             axe(page)
-            assert page.evaluate(WIDER) <= 0
+            assert overflow(page) == 0
         page.get_by_role("button", name="Imprimer").click()
         expect(page.get_by_role("button", name="Imprimer")).to_be_visible()
         axe(page)
-        assert page.evaluate(WIDER) <= 0
+        assert overflow(page) == 0
         page.get_by_role("link", name="Revenir au ticket").click()
         expect(page).to_have_url(f"{address}?langue=ar")
 
@@ -95,4 +94,4 @@ def test_the_pages_are_accessible_and_fit(
         page.get_by_label("L’appel au 952 et le numéro").check()
         page.get_by_role("button", name="Enregistrer").click()
         expect(page.get_by_text("Réglage des tickets enregistré.")).to_be_visible()
-        assert page.evaluate(WIDER) <= 0
+        assert overflow(page) == 0
