@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from activation.languages import Language
 from activation.models import ActivationRequest
 from activation.rules import names
 from activation.states import CARD_FREED
@@ -13,7 +14,8 @@ from portal.privacy.crypto import fingerprint
 class Application:
     """What a partner asks for, checked by the form. No ``repr``: it would show a person's data.
 
-    ``birth_date`` is ISO text, numbers are E.164, ``rio`` is empty unless the number is kept.
+    ``birth_date`` is ISO text, numbers are E.164; ``current_number`` and ``rio`` are empty unless
+    the number is kept, ``contact_phone`` unless the SMS is to go elsewhere than to the line.
     """
 
     iccid: str
@@ -23,9 +25,12 @@ class Application:
     birth_date: str
     birth_department: str
     birth_country: str
-    contact_phone: str
     identity_checked: bool
+    contact_phone: str = ""
+    current_number: str = ""
     rio: str = ""
+    language: str = Language.FRENCH
+    iccid_insisted: bool = False
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of `ActivationRequest` that this fills."""
@@ -36,7 +41,6 @@ class Application:
         return {
             **typed,
             "portability": bool(self.rio),
-            "current_number": self.contact_phone if self.rio else "",
             "iccid_fingerprint": fingerprint("iccid", self.iccid),
             "person_fingerprint": fingerprint("person", person),
         }

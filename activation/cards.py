@@ -43,4 +43,5 @@ def is_foreign(iccid: str, structure_id: int) -> bool:
 
     A caution and no obstacle: cards were given out before deliveries were kept here.
     """
-    return deliveries.ask.delivered_to(fingerprint("iccid", iccid)) != structure_id
+    mark = fingerprint("iccid", iccid)
+    return deliveries.ask.delivered_to([mark]).get(mark) != structure_id

@@ -47,7 +47,7 @@ def _applications() -> list[Application]:
             birth_date="1962-11-02",
             birth_department="59",
             birth_country="",
-            contact_phone="+33612345678",
+            current_number="+33612345678",
             identity_checked=True,
             rio=head + rio.key(head, number),
         ),

@@ -161,6 +161,7 @@ class ActivationForm(forms.Form):
         values["birth_date"] = self.cleaned_data["birth_date"].isoformat()
         return Application(
             **values,
+            current_number=values["contact_phone"] if values["rio"] else "",
             civility=self.cleaned_data["civility"],
             identity_checked=self.cleaned_data["identity_checked"],
         )

@@ -4,13 +4,13 @@ from django.urls import reverse
 
 from activation.messages import sms_text
 from activation.models import ActivationRequest
-from activation.services import EMAIL_TOPIC, SMS_TOPIC
+from activation.moves import EMAIL_TOPIC, SMS_TOPIC
 from activation.states import State
 from portal.outbox.mail import send_email, send_sms
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import handler
 
-ANNOUNCED = frozenset({State.ACTIVATED, State.TO_CORRECT, State.REFUSED})
+ANNOUNCED = frozenset({State.ACTIVATED, State.TO_CORRECT, State.REFUSED, State.PORTING})
 
 
 @handler(SMS_TOPIC)
@@ -19,7 +19,8 @@ def send_activated_sms(message: OutboxMessage) -> None:
     request = ActivationRequest.objects.get(uuid=message.payload["request"])
     if request.state == State.ACTIVATED:
         text = sms_text(request.line_number)
-        send_sms(key=str(message.uuid), to=request.contact_phone, text=text)
+        to = request.contact_phone or request.line_number
+        send_sms(key=str(message.uuid), to=to, text=text)
 
 
 @handler(EMAIL_TOPIC)

@@ -1,4 +1,4 @@
-"""What happens to an activation request. `move` is the one writer of a state."""
+"""What happens to an activation request; `activation.moves` writes each state."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,23 +8,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from activation import checks
 from activation.applications import Application
-from activation.models import ActivationEvent, ActivationRequest, ActivationSettings
-from activation.states import CLOSED, EXPLAINED, HELD, MOVES, Actor, Move, State
+from activation.models import (
+    ActivationEvent,
+    ActivationRequest,
+    ActivationSettings,
+    CheckOverride,
+)
+from activation.models.follow_up import Check
+from activation.moves import MoveRefused, explanation, is_member, log, move
+from activation.states import HELD, State
 from portal.accounts.models import User
-from portal.outbox.services import enqueue
 from portal.privacy.services import record
-from portal.structures.models import Membership, Structure
+from portal.structures.models import Structure
 from portal.ui.errors import DomainError, NotAllowed
-
-SMS_TOPIC = "activation.activated_sms"
-EMAIL_TOPIC = "activation.state_changed_email"
-#: The messages that leave when a request reaches a state.
-MESSAGES: Mapping[State, tuple[str, ...]] = {
-    State.ACTIVATED: (SMS_TOPIC, EMAIL_TOPIC),
-    State.TO_CORRECT: (EMAIL_TOPIC,),
-    State.REFUSED: (EMAIL_TOPIC,),
-}
 
 
 class CardAlreadyUsed(DomainError):
@@ -45,12 +43,6 @@ class StructureClosed(DomainError):
         "Le compte de votre structure n’est pas actif\u00a0: la demande ne peut pas partir. "
         "Contactez votre référent Emmaüs Connect."
     )
-
-
-class MoveRefused(DomainError):
-    """The table of moves, or another person's hand, says no."""
-
-    default_code = "move_refused"
 
 
 @sensitive_variables()
@@ -87,7 +79,7 @@ def submit(
                 **columns,
                 **_times(portability=columns["portability"]),
             )
-            _log(request, "", by=by)
+            log([(request, "", "")], by=by)
     except IntegrityError as error:
         known = _submitted_before(key, by, columns)
         if known:
@@ -111,7 +103,9 @@ def resubmit(
     times = _times(portability=columns["portability"])
     try:
         with transaction.atomic():
-            return move(request, State.SUBMITTED, by=by, changes={**columns, **times})
+            sent = move(request, State.SUBMITTED, by=by, changes={**columns, **times})
+            sent.overrides.filter(voided_at=None).update(voided_at=times["submitted_at"])
+            return sent
     except IntegrityError as error:
         raise _refusal(error) from error
 
@@ -132,6 +126,54 @@ def take(request: ActivationRequest, *, by: User) -> ActivationRequest:
         MoveRefused: somebody else has taken it, or it waits no longer.
     """
     return move(request, State.IN_PROGRESS, by=by)
+
+
+@transaction.atomic
+def reassign(request: ActivationRequest, *, to: User, by: User) -> ActivationRequest:
+    """Hand a request to another operator: a colleague is away, or it is theirs to treat.
+
+    Raises:
+        MoveRefused: nobody holds it, or ``to`` is no operator.
+        NotAllowed: ``by`` is no operator.
+    """
+    row = (
+        ActivationRequest.objects.select_for_update(of=("self",))
+        .select_related("taken_by")
+        .get(pk=request.pk)
+    )
+    if not by.has_perm("activation.process_activationrequest"):
+        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
+    if row.state not in HELD:
+        raise MoveRefused(explanation(row))
+    if not (to.is_active and to.has_perm("activation.process_activationrequest")):
+        raise MoveRefused(f"{to} ne traite pas les demandes d’activation. Choisissez un opérateur.")
+    row.taken_by = to
+    row.save(update_fields=["taken_by"])
+    ActivationEvent.objects.create(request=row, origin=row.state, to=row.state, by=by)
+    record(by=by, action="activation.reassigned", target=row, to=to.pk)
+    return row
+
+
+@transaction.atomic
+@sensitive_variables()
+def override(request: ActivationRequest, check: Check, *, by: User, reason: str) -> None:
+    """Go past what a check found, and say why; a second time changes nothing.
+
+    Raises:
+        MoveRefused: ``by`` does not hold the request, there is no such finding, or no reason.
+    """
+    row = ActivationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if row.taken_by_id != by.pk:
+        raise MoveRefused(explanation(row))
+    if not reason.strip():
+        raise MoveRefused("Indiquez pourquoi vous levez ce contrôle : c’est enregistré.")
+    found = {one.check: one for one in checks.findings([row])[row.pk]}
+    if check not in found:
+        raise MoveRefused("Rien n’a été modifié : ce contrôle ne trouve plus rien à redire.")
+    if found[check].override:
+        return
+    CheckOverride.objects.create(request=row, check_code=check, by=by, reason=reason.strip())
+    record(by=by, action="activation.overridden", target=row, check=check.value)
 
 
 def activate(request: ActivationRequest, *, by: User, line_number: str) -> ActivationRequest:
@@ -156,7 +198,7 @@ def reveal(request: ActivationRequest, *, by: User, why: str) -> ActivationReque
         NotAllowed: ``by`` neither has taken it nor has to correct it.
     """
     row = ActivationRequest.objects.select_related("structure", "created_by").get(pk=request.pk)
-    corrects = row.state == State.TO_CORRECT and _is_member(by, row.structure_id)
+    corrects = row.state == State.TO_CORRECT and is_member(by, row.structure_id)
     if not (row.taken_by_id == by.pk or corrects):
         raise NotAllowed(
             "Les données du bénéficiaire ne sont visibles que par la personne qui traite la "
@@ -164,59 +206,6 @@ def reveal(request: ActivationRequest, *, by: User, why: str) -> ActivationReque
         )
     record(by=by, action="activation.revealed", target=row, why=why)
     return row
-
-
-@transaction.atomic
-@sensitive_variables()
-def move(
-    request: ActivationRequest,
-    to: State,
-    *,
-    by: User,
-    reason: str = "",
-    changes: Mapping[str, Any] | None = None,
-) -> ActivationRequest:
-    """Bring a request to the state ``to``: the only place that writes a state.
-
-    Locks the row, checks the table of moves and the actor, writes the row and its log, and
-    enqueues the messages of the new state.
-
-    Args:
-        request: the row is read anew under lock; this copy only says which.
-        to: the state wanted.
-        by: who moves it.
-        reason: kept encrypted; asked for by some moves.
-        changes: other columns of the same write.
-
-    Raises:
-        MoveRefused: the table has no such move from the present state, or a reason is missing.
-        NotAllowed: the move is not for ``by``.
-    """
-    row = ActivationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    origin = State(row.state)
-    step = MOVES.get((origin, to))
-    if step is None:
-        raise MoveRefused(_explanation(row))
-    _check_actor(row, step, by)
-    reason = reason.strip()
-    if step.needs_reason and not reason:
-        raise MoveRefused("Indiquez le motif\u00a0: la structure en a besoin pour avancer.")
-    for name, value in (changes or {}).items():
-        setattr(row, name, value)
-    row.state = to
-    row.taken_by = (row.taken_by or by) if to in HELD else None
-    row.closed_at = timezone.now() if to in CLOSED else None
-    row.reason = reason if to in EXPLAINED else ""
-    row.save()
-    _log(row, origin, by=by, reason=reason)
-    for topic in MESSAGES.get(to, ()):
-        enqueue(topic, {"request": str(row.uuid)})
-    return row
-
-
-def _log(row: ActivationRequest, origin: str, *, by: User, reason: str = "") -> None:
-    ActivationEvent.objects.create(request=row, origin=origin, to=row.state, by=by, reason=reason)
-    record(by=by, action=f"activation.{row.state}", target=row)
 
 
 def _times(*, portability: bool) -> dict[str, Any]:
@@ -240,32 +229,8 @@ def _refusal(error: IntegrityError) -> Exception:
     return CardAlreadyUsed() if name == "activation_card_once" else error
 
 
-def _is_member(user: User, structure_id: int) -> bool:
-    mine = Membership.objects.active().filter(user=user, structure=structure_id)
-    return user.is_active and mine.exists()
-
-
 def _check_may_submit(by: User, structure: Structure) -> None:
-    if not _is_member(by, structure.pk):
+    if not is_member(by, structure.pk):
         raise NotAllowed
     if structure.state != Structure.State.ACTIVE:
         raise StructureClosed
-
-
-def _check_actor(row: ActivationRequest, step: Move, by: User) -> None:
-    if step.actor is Actor.PARTNER:
-        if not _is_member(by, row.structure_id):
-            raise NotAllowed
-        return
-    if not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
-    if step.actor is Actor.HOLDER and row.taken_by_id != by.pk:
-        raise MoveRefused(_explanation(row))
-
-
-def _explanation(row: ActivationRequest) -> str:
-    label = row.get_state_display()
-    label = label[0].lower() + label[1:]
-    if row.state == State.IN_PROGRESS and row.taken_by is not None:
-        return f"Rien n’a été modifié\u00a0: cette demande est en cours, prise par {row.taken_by}."
-    return f"Rien n’a été modifié\u00a0: cette demande est maintenant «\u00a0{label}\u00a0»."

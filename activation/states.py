@@ -1,6 +1,6 @@
 """The states of an activation request and the moves between them: the one table.
 
-`activation.services.move` is the one writer; the database refuses what contradicts a state.
+`activation.moves.move_each` is the one writer; the database refuses what contradicts a state.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,10 @@ HELD = frozenset({State.IN_PROGRESS, State.TRANSMITTED, State.PORTING})
 #: Nothing follows.
 CLOSED = frozenset({State.ACTIVATED, State.REFUSED, State.CANCELLED})
 OPEN = frozenset(State) - CLOSED
+#: SFR has the request.
+AT_SFR = frozenset({State.TRANSMITTED, State.PORTING})
+#: What operators act on; a request to be corrected waits for its structure.
+TO_DO = OPEN - {State.TO_CORRECT}
 #: The card may be asked for again after these only: an activated card is used up.
 CARD_FREED = frozenset({State.REFUSED, State.CANCELLED})
 #: The state says why.
@@ -39,6 +43,7 @@ class Actor(Enum):
     PARTNER = "a member of the request's structure"
     OPERATOR = "any operator"
     HOLDER = "the operator who has taken the request"
+    ANSWER = "any operator, or SFR's gateway: an answer"
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,12 @@ MOVES: dict[tuple[State, State], Move] = {
     (_S.TO_CORRECT, _S.SUBMITTED): Move(Actor.PARTNER),
     (_S.TO_CORRECT, _S.CANCELLED): Move(Actor.PARTNER),
     # SFR's answers: whoever records them, since one file answers many operators' requests.
-    (_S.TRANSMITTED, _S.ACTIVATED): Move(Actor.OPERATOR),
-    (_S.TRANSMITTED, _S.PORTING): Move(Actor.OPERATOR),
-    (_S.TRANSMITTED, _S.TO_CORRECT): Move(Actor.OPERATOR, needs_reason=True),
-    (_S.TRANSMITTED, _S.REFUSED): Move(Actor.OPERATOR, needs_reason=True),
-    (_S.PORTING, _S.ACTIVATED): Move(Actor.OPERATOR),
-    (_S.PORTING, _S.REFUSED): Move(Actor.OPERATOR, needs_reason=True),
+    (_S.TRANSMITTED, _S.ACTIVATED): Move(Actor.ANSWER),
+    (_S.TRANSMITTED, _S.PORTING): Move(Actor.ANSWER),
+    (_S.TRANSMITTED, _S.TO_CORRECT): Move(Actor.ANSWER, needs_reason=True),
+    (_S.TRANSMITTED, _S.REFUSED): Move(Actor.ANSWER, needs_reason=True),
+    (_S.PORTING, _S.ACTIVATED): Move(Actor.ANSWER),
+    (_S.PORTING, _S.REFUSED): Move(Actor.ANSWER, needs_reason=True),
 }
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activation import presentation, services
+from activation import moves, presentation, services
 from activation.applications import is_card_used
 from activation.cards import is_foreign
 from activation.forms import CHECKED, ActivationForm, initial_of
@@ -162,7 +162,7 @@ def cancel(request: MemberRequest, identifier: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             services.cancel(found, by=request.user)
-        except services.MoveRefused as error:
+        except moves.MoveRefused as error:
             messages.error(request, error.message)
         else:
             messages.success(request, "La demande est annulée. La carte peut servir à une autre.")

@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 
-from activation import presentation, services
+from activation import moves, presentation, services
 from activation.applications import same_person
 from activation.backoffice.forms import LineForm, ReasonForm
 from activation.cards import is_foreign
@@ -36,7 +36,7 @@ class Action:
         if self.to is State.ACTIVATED:
             services.activate(found, by=by, line_number=typed["line_number"])
         else:
-            services.move(found, self.to, by=by, reason=typed.get("reason", ""))
+            moves.move(found, self.to, by=by, reason=typed.get("reason", ""))
 
 
 ACTIONS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, F, QuerySet, When
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from wagtail.admin.filters import WagtailFilterSet
@@ -12,10 +12,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 
 from activation.models import ActivationRequest
-from activation.states import OPEN, State
-
-#: What operators act on; a request to be corrected waits for its structure.
-TO_DO = OPEN - {State.TO_CORRECT}
+from activation.states import OPEN, TO_DO, State
 
 
 class QueueFilters(WagtailFilterSet):
@@ -95,15 +92,8 @@ class QueueView(generic.IndexView):
 
     def get_base_queryset(self) -> QuerySet[ActivationRequest]:
         """Return what is to be done, or every request where a state is asked for."""
-        found = (
-            ActivationRequest.objects.without_personal_data()
-            .select_related("structure", "taken_by")
-            .annotate(
-                deadline_at=Case(
-                    When(state__in=[State.TRANSMITTED, State.PORTING], then=F("expected_at")),
-                    default=F("due_at"),
-                )
-            )
+        found = ActivationRequest.objects.without_personal_data().select_related(
+            "structure", "taken_by"
         )
         chosen = self.request.GET.get("state")
         return found if chosen in State.values else found.filter(state__in=TO_DO)

@@ -19,14 +19,36 @@ def add_working_days(start: dt.datetime, days: int) -> dt.datetime:
     return dt.datetime.combine(working.add_working_days(local.date(), days), local.timetz())
 
 
+def working_time(start: dt.datetime, end: dt.datetime) -> dt.timedelta:
+    """Return how long of the time from ``start`` to ``end`` (aware) fell in working days.
+
+    The inverse of `add_working_hours`; nothing where ``end`` comes first.
+    """
+    first, last = start.astimezone(PARIS), end.astimezone(PARIS)
+    if last <= first:
+        return dt.timedelta()
+    between = working.working_days_between(first.date(), last.date())
+    days = between - is_working_day(last.date()) + is_working_day(first.date())
+    whole = dt.timedelta(days=days)
+    if is_working_day(first.date()):
+        whole -= _since_midnight(first)
+    if is_working_day(last.date()):
+        whole += _since_midnight(last)
+    return whole
+
+
+def _since_midnight(local: dt.datetime) -> dt.timedelta:
+    passed = dt.timedelta(hours=local.hour, minutes=local.minute)
+    return passed + dt.timedelta(seconds=local.second, microseconds=local.microsecond)
+
+
 def add_working_hours(start: dt.datetime, hours: int) -> dt.datetime:
     """Return the moment when ``hours`` hours of working days have passed since ``start`` (aware).
 
     The clock changes on Sundays, never within a working day: wall-clock hours are exact.
     """
     local = start.astimezone(PARIS)
-    day, passed = local.date(), dt.timedelta(hours=local.hour, minutes=local.minute)
-    passed += dt.timedelta(seconds=local.second, microseconds=local.microsecond)
+    day, passed = local.date(), _since_midnight(local)
     if not is_working_day(day):
         day, passed = next_working_day(day), dt.timedelta()
     left = dt.timedelta(hours=hours)

@@ -1,6 +1,6 @@
 """Writing to the outbox, and delivering what waits in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -42,16 +42,26 @@ def enqueue(topic: str, payload: Mapping[str, Any]) -> OutboxMessage:
     Raises:
         KeyError: nobody handles ``topic``.
     """
+    return enqueue_each(topic, [payload])[0]
+
+
+def enqueue_each(topic: str, payloads: Iterable[Mapping[str, Any]]) -> list[OutboxMessage]:
+    """Write a message for each of ``payloads`` at once; see `enqueue`.
+
+    Raises:
+        KeyError: nobody handles ``topic``.
+    """
     if topic not in _handlers:
         raise KeyError(f"No handler for the topic {topic!r}.")
-    context = structlog.contextvars.get_contextvars()
-    message = OutboxMessage.objects.create(
-        topic=topic, payload=dict(payload), request_id=context.get("request_id", "")
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    messages = OutboxMessage.objects.bulk_create(
+        OutboxMessage(topic=topic, payload=dict(payload), request_id=request_id)
+        for payload in payloads
     )
     # Robust: a broker that is away must not fail a request whose facts are committed; the
     # sweep finds the row within ten seconds.
     transaction.on_commit(_wake, robust=True)
-    return message
+    return messages
 
 
 def _wake() -> None:

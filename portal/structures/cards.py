@@ -40,8 +40,8 @@ class Deliveries(Protocol):
     def received_card(self, membership: Membership, card: UUID) -> ReceivedCard | None:
         """Return a card that the member's structure has received; none of any other."""
 
-    def delivered_to(self, fingerprint: str) -> int | None:
-        """Return the key of the structure that the card was sent to, if it was to any."""
+    def delivered_to(self, fingerprints: Collection[str]) -> Mapping[str, int]:
+        """Return the key of the structure that each card was sent to, if it was, in one query."""
 
 
 class Activations(Protocol):

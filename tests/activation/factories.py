@@ -1,12 +1,13 @@
 """What the tests of the activation stand on: people of each role, and requests in each state."""
 
+import datetime as dt
 import itertools
 import uuid
 from typing import Any
 
 from stdnum import luhn
 
-from activation import services
+from activation import moves, services
 from activation.applications import Application
 from activation.models import ActivationRequest
 from activation.rules import rio
@@ -76,13 +77,16 @@ def application(**fields: Any) -> Application:
         "civility": "madame",
         "last_name": "Zébulonne",
         "first_name": "Clémence",
-        "birth_date": "1985-12-04",
+        # Another person each time: two requests for one of them stop each other.
+        "birth_date": str(dt.date(1930, 1, 1) + dt.timedelta(days=next(_numbers))),
         "birth_department": "59",
         "birth_country": "",
         "contact_phone": "+33612345678",
         "identity_checked": True,
         **fields,
     }
+    if values.get("rio"):
+        values.setdefault("current_number", values["contact_phone"])
     return Application(**values)
 
 
@@ -103,7 +107,7 @@ def request(
         taken_by = actor
         reason = "Motif d’essai" if step in EXPLAINED else ""
         changes = {"line_number": "+33755667788"} if step is State.ACTIVATED else None
-        made = services.move(made, step, by=actor, reason=reason, changes=changes)
+        made = moves.move(made, step, by=actor, reason=reason, changes=changes)
     return made
 
 

@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 from django.db import connection
 
-from activation import services
+from activation import moves, services
 from activation.applications import is_card_used, same_person
 from activation.demo import load
 from activation.models import ActivationRequest, ActivationSettings
@@ -196,7 +196,7 @@ def test_two_operators_never_take_the_same_request() -> None:
             start.wait(timeout=20)
             services.take(request, by=operator)  # type: ignore[arg-type]
             outcomes.append(operator)
-        except services.MoveRefused:
+        except moves.MoveRefused:
             outcomes.append(None)
         finally:
             connection.close()

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from activation import services
+from activation import moves, services
 from activation.models import ActivationRequest
 from activation.states import CARD_FREED, CLOSED, HELD, MOVES, Actor, State
 from portal.outbox.models import OutboxMessage
@@ -23,11 +23,16 @@ def attempt(origin: State, to: State, actor: Actor) -> tuple[ActivationRequest, 
     within = factories.structure()
     partner, holder = factories.member(within), factories.operator()
     request = factories.request(origin, by=partner, within=within, taken_by=holder)
-    actors = {Actor.PARTNER: partner, Actor.HOLDER: holder, Actor.OPERATOR: factories.operator()}
+    actors = {
+        Actor.PARTNER: partner,
+        Actor.HOLDER: holder,
+        Actor.OPERATOR: factories.operator(),
+        Actor.ANSWER: None,  # SFR's gateway, which is nobody
+    }
     changes = LINE if to is State.ACTIVATED else None
     try:
-        services.move(request, to, by=actors[actor], reason="Nom illisible", changes=changes)
-    except (services.MoveRefused, NotAllowed) as error:
+        moves.move(request, to, by=actors[actor], reason="Nom illisible", changes=changes)
+    except (moves.MoveRefused, NotAllowed) as error:
         return ActivationRequest.objects.get(pk=request.pk), error.code
     return ActivationRequest.objects.get(pk=request.pk), "moved"
 
@@ -39,7 +44,9 @@ def expected(origin: State, to: State, actor: Actor) -> str:
         return "move_refused"
     if move.actor is Actor.PARTNER:
         return "moved" if actor is Actor.PARTNER else "not_allowed"
-    if actor is Actor.PARTNER:
+    if move.actor is Actor.ANSWER:
+        return "not_allowed" if actor is Actor.PARTNER else "moved"
+    if actor in {Actor.PARTNER, Actor.ANSWER}:
         return "not_allowed"
     return "moved" if move.actor is Actor.OPERATOR or actor is Actor.HOLDER else "move_refused"
 
@@ -83,9 +90,9 @@ def test_the_table_is_the_one_of_the_product() -> None:
 def test_a_reason_is_asked_for(origin: State, to: State) -> None:
     holder = factories.operator()
     request = factories.request(origin, taken_by=holder)
-    with pytest.raises(services.MoveRefused):
-        services.move(request, to, by=holder, reason="  ")
-    moved = services.move(request, to, by=holder, reason=" Nom illisible ")
+    with pytest.raises(moves.MoveRefused):
+        moves.move(request, to, by=holder, reason="  ")
+    moved = moves.move(request, to, by=holder, reason=" Nom illisible ")
     assert (moved.reason, moved.events.last().reason) == ("Nom illisible", "Nom illisible")
 
 
@@ -95,10 +102,10 @@ def test_a_reason_is_asked_for(origin: State, to: State) -> None:
         (State.SUBMITTED, []),
         (State.IN_PROGRESS, []),
         (State.TRANSMITTED, []),
-        (State.PORTING, []),
-        (State.TO_CORRECT, [services.EMAIL_TOPIC]),
-        (State.ACTIVATED, [services.SMS_TOPIC, services.EMAIL_TOPIC]),
-        (State.REFUSED, [services.EMAIL_TOPIC]),
+        (State.PORTING, [moves.EMAIL_TOPIC]),
+        (State.TO_CORRECT, [moves.EMAIL_TOPIC]),
+        (State.ACTIVATED, [moves.SMS_TOPIC, moves.EMAIL_TOPIC]),
+        (State.REFUSED, [moves.EMAIL_TOPIC]),
         (State.CANCELLED, []),
     ],
 )
@@ -153,8 +160,10 @@ def test_the_database_refuses_a_due_time_before_the_submission() -> None:
 
 def test_each_move_is_audited_without_any_data() -> None:
     request = factories.request(State.ACTIVATED)
-    rows = AuditEntry.objects.filter(target_id=str(request.pk)).order_by("pk")
-    assert [(row.action, row.details) for row in rows] == [
+    rows = AuditEntry.objects.filter(
+        target_id=str(request.pk), target_type=request._meta.label_lower
+    )
+    assert [(row.action, row.details) for row in rows.order_by("pk")] == [
         ("activation.submitted", {}),
         ("activation.in_progress", {}),
         ("activation.activated", {}),

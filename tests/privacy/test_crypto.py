@@ -65,3 +65,19 @@ def test_only_the_ciphertext_reaches_the_database_and_empty_stays_empty() -> Non
         recipient, subject, text = cursor.fetchone()
     assert (subject, decrypt(recipient), decrypt(text)) == ("", "+336", "secret")
     assert JournalEntry.objects.get().text == "secret"
+
+
+@pytest.mark.django_db
+def test_rows_written_in_bulk_are_encrypted_too() -> None:
+    made = JournalEntry.objects.bulk_create(
+        JournalEntry(key=str(rank), channel="sms", recipient="", text="") for rank in range(3)
+    )
+    for rank, row in enumerate(made):
+        row.text = f"secret {rank}"
+    JournalEntry.objects.bulk_update(made, ["text", "recipient"], batch_size=2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text, recipient FROM outbox_journalentry ORDER BY id")
+        stored = cursor.fetchall()
+    assert [(text[:5], recipient) for text, recipient in stored] == [("gAAAA", "")] * 3
+    texts = JournalEntry.objects.order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["secret 0", "secret 1", "secret 2"]

@@ -1,4 +1,4 @@
-"""Requests to activate a SIM card, the log of their moves, and the delays promised.
+"""Requests to activate a SIM card, and the log of their moves.
 
 Everything that says who the beneficiary is, is encrypted; the fingerprints beside it serve
 constraints and duplicates.
@@ -6,24 +6,18 @@ constraints and duplicates.
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact, GreaterThan
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
-from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from activation.rules import delays
-from activation.states import CARD_FREED, CLOSED, EXPLAINED, HELD, OPEN, State
+from activation.languages import Language
+from activation.states import AT_SFR, CARD_FREED, CLOSED, EXPLAINED, HELD, OPEN, TO_DO, State
 from portal.accounts.models import User
-from portal.privacy.fields import EncryptedTextField
+from portal.privacy.fields import EncryptedTextField, blank, filled
 from portal.structures.models import Membership, Structure
-
-if TYPE_CHECKING:
-    Number = models.PositiveSmallIntegerField[int, int]
 
 #: Columns that hold a person's data: lists leave them in the database.
 PERSONAL = (
@@ -32,13 +26,8 @@ PERSONAL = (
 )
 
 
-def _filled(name: str) -> Q:
-    # An encrypted column cannot be compared, but empty text stays empty.
-    return Q(GreaterThan(Length(name), 0))
-
-
-def _blank(name: str) -> Q:
-    return Q(Exact(Length(name), 0))
+#: Purged: what the constraints ask of a beneficiary's data no longer holds.
+_ANONYMISED = Q(anonymised_at__isnull=False)
 
 
 class ActivationRequestQuerySet(models.QuerySet["ActivationRequest"]):
@@ -91,7 +80,9 @@ class ActivationRequest(models.Model):
     reason = EncryptedTextField("motif", blank=True, default="")
 
     iccid = EncryptedTextField("numéro de série (ICCID)")
-    iccid_fingerprint = models.CharField(max_length=64, editable=False)
+    iccid_fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
+    # Its check digit is wrong, and whoever sent it has read the card again.
+    iccid_insisted = models.BooleanField("numéro de carte relu", default=False)
     civility = models.CharField("civilité", max_length=10, choices=Civility)
     last_name = EncryptedTextField("nom")
     first_name = EncryptedTextField("prénom")
@@ -99,7 +90,13 @@ class ActivationRequest(models.Model):
     birth_department = EncryptedTextField("département de naissance")
     birth_country = EncryptedTextField("pays de naissance", blank=True, default="")
     person_fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
-    contact_phone = EncryptedTextField("numéro de portable actuel", help_text="E.164")
+    # Where the SMS goes if not to the line itself: the new card may still be in its envelope.
+    contact_phone = EncryptedTextField(
+        "portable à prévenir", blank=True, default="", help_text="E.164"
+    )
+    language = models.CharField(
+        "langue du SMS", max_length=8, choices=Language, default=Language.FRENCH
+    )
     identity_checked = models.BooleanField("pièce d’identité vérifiée", default=False)
     portability = models.BooleanField("garder le numéro", default=False)
     current_number = EncryptedTextField("numéro à garder", blank=True, default="")
@@ -109,7 +106,19 @@ class ActivationRequest(models.Model):
     submitted_at = models.DateTimeField("envoyée le", default=timezone.now)
     due_at = models.DateTimeField("à traiter avant le")
     expected_at = models.DateTimeField("ligne active au plus tard le")
+    # Generated: the delay that runs now, ours to treat it, then SFR's to open the line.
+    deadline_at = models.GeneratedField(
+        verbose_name="échéance",
+        expression=Case(When(state__in=sorted(AT_SFR), then=F("expected_at")), default=F("due_at")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+    treated_at = models.DateTimeField("traitée le", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
+    # From sending to activation, counted in working hours.
+    working_time = models.DurationField("délai ouvré", null=True, blank=True)
+    porting_on = models.DateField("portabilité prévue le", null=True, blank=True)
+    anonymised_at = models.DateTimeField("anonymisée le", null=True, blank=True)
 
     objects = ActivationRequestQuerySet.as_manager()
 
@@ -118,12 +127,23 @@ class ActivationRequest(models.Model):
         verbose_name_plural = "demandes d’activation"
         ordering = ("due_at", "pk")
         default_permissions = ("view",)
-        permissions = (("process_activationrequest", "Peut traiter les demandes d’activation"),)
+        permissions = (
+            ("process_activationrequest", "Peut traiter les demandes d’activation"),
+            ("view_statistics", "Peut lire les chiffres des activations"),
+            ("manage_personal_data", "Peut exporter et effacer les données d’une personne"),
+        )
         indexes = (
             models.Index(
-                fields=("due_at", "id"), condition=Q(state__in=sorted(OPEN)), name="activation_due"
+                fields=("deadline_at", "id"),
+                condition=Q(state__in=sorted(TO_DO)),
+                name="activation_to_do",
             ),
-            models.Index(fields=("state", "due_at"), name="activation_state"),
+            models.Index(fields=("state", "deadline_at", "id"), name="activation_state"),
+            models.Index(
+                fields=("closed_at", "id"),
+                condition=Q(anonymised_at__isnull=True, closed_at__isnull=False),
+                name="activation_to_anonymise",
+            ),
             models.Index(fields=("structure", "-submitted_at"), name="activation_structure"),
         )
         constraints = (
@@ -157,21 +177,32 @@ class ActivationRequest(models.Model):
                 violation_error_message="L’échéance précède l’envoi.",
             ),
             models.CheckConstraint(
-                condition=(Q(portability=True) & _filled("rio") & _filled("current_number"))
-                | (Q(portability=False) & _blank("rio") & _blank("current_number")),
+                condition=_ANONYMISED
+                | (Q(portability=True) & filled("rio") & filled("current_number"))
+                | (Q(portability=False) & blank("rio", "current_number")),
                 name="activation_portability",
                 violation_error_message="Le numéro à garder et son RIO vont ensemble.",
             ),
             models.CheckConstraint(
-                condition=(Q(state=State.ACTIVATED) & _filled("line_number"))
-                | (~Q(state=State.ACTIVATED) & _blank("line_number")),
+                condition=_ANONYMISED
+                | (Q(state=State.ACTIVATED) & filled("line_number"))
+                | (~Q(state=State.ACTIVATED) & blank("line_number")),
                 name="activation_line_number",
                 violation_error_message="Une ligne activée, et elle seule, a un numéro.",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=sorted(EXPLAINED)) | _filled("reason"),
+                condition=_ANONYMISED | ~Q(state__in=sorted(EXPLAINED)) | filled("reason"),
                 name="activation_reason",
                 violation_error_message="Un refus ou une correction demandée a un motif.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(anonymised_at__isnull=False, closed_at__isnull=False, person_fingerprint="")
+                    & blank(*PERSONAL)
+                )
+                | (Q(anonymised_at__isnull=True) & filled("iccid") & filled("last_name")),
+                name="activation_anonymised",
+                violation_error_message="Une demande anonymisée est close et sans donnée.",
             ),
         )
 
@@ -187,18 +218,16 @@ class ActivationRequest(models.Model):
     @property
     def deadline(self) -> dt.datetime:
         """The delay that runs now: ours to treat it, then SFR's to open the line."""
-        sent = self.state in {State.TRANSMITTED, State.PORTING}
-        return self.expected_at if sent else self.due_at
+        return self.expected_at if self.state in AT_SFR else self.due_at
 
     @property
     def is_late(self) -> bool:
         """Whether the delay that runs is over; a request that waits for its partner is not late."""
-        runs = self.state in OPEN - {State.TO_CORRECT}
-        return runs and self.deadline < timezone.now()
+        return self.state in TO_DO and self.deadline < timezone.now()
 
 
 class ActivationEvent(models.Model):
-    """One move of a request: the log that `activation.services.move` writes."""
+    """One move of a request: the log that `activation.moves` writes."""
 
     request = models.ForeignKey(
         ActivationRequest, verbose_name="demande", on_delete=models.CASCADE, related_name="events"
@@ -225,62 +254,3 @@ class ActivationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.origin or 'new'} → {self.to}"
-
-
-@register_setting(icon="time")
-class ActivationSettings(BaseGenericSetting):
-    """The delays that the page promises and that due times are computed from."""
-
-    treatment_hours: "models.PositiveSmallIntegerField[int, int]" = (
-        models.PositiveSmallIntegerField(
-            "traitement de la demande", default=24, help_text="En heures."
-        )
-    )
-    sms_working_hours: "models.PositiveSmallIntegerField[int, int]" = (
-        models.PositiveSmallIntegerField(
-            "SMS au bénéficiaire",
-            default=48,
-            help_text="En heures ouvrées\u00a0: celles des jours de semaine, jours fériés exclus.",
-        )
-    )
-    portability_days_min: "models.PositiveSmallIntegerField[int, int]" = (
-        models.PositiveSmallIntegerField(
-            "portabilité, délai le plus court", default=3, help_text="En jours ouvrés, en plus."
-        )
-    )
-    portability_days_max: "models.PositiveSmallIntegerField[int, int]" = (
-        models.PositiveSmallIntegerField(
-            "portabilité, délai le plus long", default=5, help_text="En jours ouvrés, en plus."
-        )
-    )
-
-    class Meta:
-        verbose_name = "délais d’activation"
-        default_permissions = ("change",)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(treatment_hours__gt=0, sms_working_hours__gt=0),
-                name="activation_delays_positive",
-                violation_error_message="Un délai est d’au moins une heure.",
-            ),
-            models.CheckConstraint(
-                condition=Q(portability_days_max__gte=models.F("portability_days_min")),
-                name="activation_delays_ordered",
-                violation_error_message="Le délai le plus long est inférieur au plus court.",
-            ),
-        )
-
-    def due_times(
-        self, submitted_at: dt.datetime, *, portability: bool
-    ) -> tuple[dt.datetime, dt.datetime]:
-        """Return until when to treat a request, and when its line works at the latest.
-
-        Args:
-            submitted_at: when the partner sent it (aware).
-            portability: the number is kept: the longest delay is added.
-        """
-        due = submitted_at + dt.timedelta(hours=self.treatment_hours)
-        expected = delays.add_working_hours(submitted_at, self.sms_working_hours)
-        if portability:
-            expected = delays.add_working_days(expected, self.portability_days_max)
-        return due, max(due, expected)
