@@ -112,8 +112,9 @@ def test_the_queue_costs_a_constant_number_of_queries(
 def test_only_who_has_taken_it_sees_the_data_and_each_view_is_recorded(
     client: Client, operator: User
 ) -> None:
-    request = factories.request(rio="02P7PG9G9U+1")
-    factories.request()
+    born = "1985-12-04"
+    request = factories.request(rio="02P7PG9G9U+1", birth_date=born)
+    factories.request(birth_date=born)
     assert "Zébulonne" not in client.get(page(request)).content.decode()
     act(client, request, "prendre")
     for _ in range(2):
