@@ -108,6 +108,19 @@ def test_rio_of_another_number_is_caught(head: str, number: str, place: int, dig
     assert (rio.key(head[:9], other) == rio.key(head[:9], number)) == (other == number)
 
 
+@given(head=heads, number=numbers, place=st.integers(0, 11), other=st.characters())
+def test_every_single_character_error_of_a_rio_is_caught(
+    head: str, number: str, place: int, other: str
+) -> None:
+    right = head[:9] + rio.key(head[:9], number)
+    wrong = right[:place] + other + right[place + 1 :]
+    if rio.clean(wrong) == right:
+        assert rio.check(wrong, f"+33{number[1:]}") == right
+    else:
+        with pytest.raises(ValidationError):
+            rio.check(wrong, f"+33{number[1:]}")
+
+
 @pytest.mark.parametrize(
     ("text", "e164", "code"),
     [
@@ -241,6 +254,17 @@ def test_working_hours_skip_week_ends_and_public_holidays(start: str, hours: int
         dt.datetime.fromisoformat(text).replace(tzinfo=delays.PARIS) for text in (start, end)
     ]
     assert delays.add_working_hours(moments[0], hours) == moments[1]
+
+
+@given(
+    start=st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2030, 1, 1)),  # noqa: DTZ001
+    hours=st.integers(1, 400),
+)
+def test_working_time_counts_back_what_was_added(start: dt.datetime, hours: int) -> None:
+    moment = start.replace(tzinfo=delays.PARIS)
+    end = delays.add_working_hours(moment, hours)
+    assert delays.working_time(moment, end) == dt.timedelta(hours=hours)
+    assert delays.working_time(end, moment) == dt.timedelta()
 
 
 def test_working_days_skip_public_holidays() -> None:
