@@ -1,17 +1,34 @@
-"""The words of the messages that are not templates."""
+"""What the messages of an activation say: the texts that référents keep, filled in."""
 
-from portal.ui.text import format_phone
+from typing import Any
+
+from django.urls import reverse
+
+from activation.models import ActivationRequest, EmailText, SmsText
+from activation.texts import emails, sms
 
 
-def sms_text(line_number: str) -> str:
-    """Return the SMS of an activated line: one message, in the GSM-7 alphabet.
+def sms_text(line_number: str, language: str) -> str:
+    """Return the SMS of an activated line.
 
     Args:
         line_number: E.164.
+        language: of `activation.languages.Language`.
     """
-    # The typographic spaces and apostrophe of the site are outside the alphabet of SMS.
-    number = format_phone(line_number).replace("\u00a0", " ")
-    return (
-        f"Votre ligne SFR est activée. Votre numéro : {number}. "
-        "Pour voir votre solde, appelez le 950. Pour recharger, appelez le 952."
+    return sms.render(SmsText.objects.get(language=language).body, line_number)
+
+
+def email_context(request: ActivationRequest) -> dict[str, Any]:
+    """Return what the e-mail of the request's state says, without the beneficiary's data.
+
+    Args:
+        request: in one of the states of `EmailText.Moment`, with its structure loaded.
+    """
+    words = EmailText.objects.get(moment=request.state)
+    return emails.context(
+        words.subject,
+        words.body,
+        reference=request.reference,
+        structure=request.structure.name,
+        path=reverse("activation:detail", args=[request.uuid]),
     )

@@ -1,10 +1,37 @@
 """The words that a référent edits: reasons, SMS and e-mails."""
 
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from activation.languages import Language
 from activation.states import State
+from activation.texts import emails, sms, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _clean(row: models.Model, **cleaners: "Callable[[str], str]") -> None:
+    """Tidy each field with its function; every fault is told under its field."""
+    wrong = {}
+    for name, clean in cleaners.items():
+        try:
+            setattr(row, name, clean(getattr(row, name)))
+        except ValidationError as error:
+            wrong[name] = error
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _plain(text: str) -> str:
+    """Return ``text``, which takes no variable."""
+    wrong = variables.problems(text, {})
+    if wrong:
+        raise ValidationError(wrong)
+    return text.replace("\r\n", "\n").strip()
 
 
 class Reason(models.Model):
@@ -41,6 +68,10 @@ class Reason(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def clean(self) -> None:
+        """Refuse variables: this text is read as it is."""
+        _clean(self, label=_plain, text=_plain)
+
 
 class SmsText(models.Model):
     """The SMS of an activated line, in one language."""
@@ -56,6 +87,10 @@ class SmsText(models.Model):
 
     def __str__(self) -> str:
         return self.get_language_display()
+
+    def clean(self) -> None:
+        """Refuse a message that lacks a number, or would not be one SMS."""
+        _clean(self, body=sms.clean)
 
 
 class EmailText(models.Model):
@@ -79,3 +114,7 @@ class EmailText(models.Model):
 
     def __str__(self) -> str:
         return self.get_moment_display()
+
+    def clean(self) -> None:
+        """Refuse variables that do not exist."""
+        _clean(self, subject=emails.clean, body=emails.clean)

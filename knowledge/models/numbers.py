@@ -24,6 +24,10 @@ class UsefulNumber(ModeratedSnippet):
         FREE = "free", "Gratuit"
         CHARGED = "charged", "Payant"
 
+    class Purpose(models.TextChoices):
+        BALANCE = numbers.Purpose.BALANCE.value, "Pour le solde"
+        TOP_UP = numbers.Purpose.TOP_UP.value, "Pour recharger"
+
     number = models.CharField(
         "numéro",
         max_length=20,
@@ -46,12 +50,20 @@ class UsefulNumber(ModeratedSnippet):
         "quand", max_length=120, blank=True, help_text="« du lundi au vendredi, de 9 h à 18 h »"
     )
     position = models.PositiveSmallIntegerField("position", default=100)
+    purpose = models.CharField(
+        "dans les SMS",
+        max_length=10,
+        choices=Purpose,
+        blank=True,
+        help_text="Le SMS d’activation donne ce numéro pour le solde, ou pour recharger.",
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("number"), FieldPanel("provider")]),
         FieldPanel("label"),
         FieldRowPanel([FieldPanel("network"), FieldPanel("cost")]),
         FieldRowPanel([FieldPanel("hours"), FieldPanel("position")]),
+        FieldPanel("purpose"),
     ]
 
     class Meta:
@@ -67,8 +79,8 @@ class UsefulNumber(ModeratedSnippet):
         """Return the published numbers of the operator's, as a person calls them."""
         published = cls.objects.filter(live=True, provider=cls.Provider.SFR)
         return [
-            numbers.UsefulNumber(phone=one.number, label=one.label)
-            for one in published.only("number", "label")
+            numbers.UsefulNumber(phone=one.number, label=one.label, purpose=one.purpose)
+            for one in published.only("number", "label", "purpose")
         ]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:

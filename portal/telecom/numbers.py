@@ -6,15 +6,33 @@ starts, and the others ask here.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What the messages of the site tell a number for."""
+
+    BALANCE = "balance"
+    TOP_UP = "top_up"
 
 
 @dataclass(frozen=True)
 class UsefulNumber:
-    """A phone number as it is dialled, and what it is for, in French."""
+    """A phone number as it is dialled, and what it is for, in French.
+
+    Attributes:
+        phone: as it is dialled.
+        label: what it is for.
+        purpose: one of `Purpose`; empty for the others.
+    """
 
     phone: str
     label: str
+    purpose: str = ""
 
+
+#: SFR's own, for a site whose editors have published none.
+_USUAL = {Purpose.BALANCE: "950", Purpose.TOP_UP: "952"}
 
 Provider = Callable[[], Iterable[UsefulNumber]]
 
@@ -30,3 +48,9 @@ def register(provider: Provider) -> None:
 def useful_numbers() -> list[UsefulNumber]:
     """Return the numbers that a beneficiary calls from their line, in the editors' order."""
     return [number for provider in _providers for number in provider()]
+
+
+def number_for(purpose: Purpose) -> str:
+    """Return the number to call for ``purpose``: the editors' first, or else SFR's usual one."""
+    found = (one.phone for one in useful_numbers() if one.purpose == purpose)
+    return next(found, _USUAL[purpose])

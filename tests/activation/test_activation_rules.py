@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from activation.messages import sms_text
 from activation.rules import birth, delays, gsm7, names, phone, rio
 from portal.telecom import iccid
 
@@ -270,15 +269,6 @@ def test_working_time_counts_back_what_was_added(start: dt.datetime, hours: int)
 def test_working_days_skip_public_holidays() -> None:
     start = dt.datetime(2026, 12, 23, 16, tzinfo=delays.PARIS)
     assert delays.add_working_days(start, 5) == dt.datetime(2026, 12, 31, 16, tzinfo=delays.PARIS)
-
-
-@pytest.mark.parametrize("line", ["+33612345678", "+262692123456", "+590690123456"])
-def test_sms_is_one_message_of_gsm7_with_its_three_numbers(line: str) -> None:
-    text = sms_text(line)
-    assert gsm7.foreign(text) == []
-    assert gsm7.septets(text) <= gsm7.LIMIT
-    assert ["950" in text, "952" in text] == [True, True]
-    assert phone.check(text.split("Votre numéro : ")[1].split(".")[0]) == line
 
 
 def test_gsm7_counts_the_characters_that_take_two() -> None:

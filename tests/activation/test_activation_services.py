@@ -148,19 +148,20 @@ def test_activation_tells_the_beneficiary_and_the_partner_once() -> None:
     sms = JournalEntry.objects.get(channel=JournalEntry.Channel.SMS)
     assert (sms.recipient, "07 55 66 77 88" in sms.text) == ("+33612345678", True)
     assert [message.to for message in mail.outbox] == [[request.created_by.email]]
-    assert mail.outbox[0].subject == f"Demande d’activation {request.reference} : activée"
+    assert mail.outbox[0].subject == f"Demande {request.reference} : la ligne est activée"
     assert f"/activation-sim/suivi/{request.uuid}/" in mail.outbox[0].body
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("state", "words"), [(State.TO_CORRECT, "à corriger"), (State.REFUSED, "refusée")]
+    ("state", "words"),
+    [(State.TO_CORRECT, "une correction est demandée"), (State.REFUSED, "elle est refusée")],
 )
 def test_the_partner_is_told_of_a_correction_and_of_a_refusal(state: State, words: str) -> None:
     request = factories.request(state)
     deliver_due()
     assert [message.subject for message in mail.outbox] == [
-        f"Demande d’activation {request.reference} : {words}"
+        f"Demande {request.reference} : {words}"
     ]
     assert "Motif d’essai" not in mail.outbox[0].body
 

@@ -1,0 +1,1 @@
+"""The words that référents edit: their variables, their checks, what they become, their trail."""
