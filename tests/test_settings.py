@@ -20,6 +20,9 @@ REQUIRED = {
     "BASE_URL",
     "EMAIL_HOST",
 }
+#: 32 bytes in url-safe base64, as `Fernet.generate_key` gives them.
+KEY = "Y2xlLWQtZXNzYWktZGUtdHJlbnRlLWRldXgtb2N0ZXQ="
+OTHER = "YXV0cmUtY2xlLWQtZXNzYWktZGUtMzItb2N0ZXRzLi4="
 IMPORT = [sys.executable, "-c", "import portal.settings.production"]
 CHECK = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
@@ -88,6 +91,29 @@ def test_a_value_that_cannot_be_read_is_named(
 
     assert done.returncode == 1
     assert f"ImproperlyConfigured: {name}={value!r} {sentence}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"FIELD_KEYS": "dHJvcCBjb3VydA=="}, "FIELD_KEYS: key 1 is not 32 bytes"),
+        ({"FIELD_KEYS": f"{KEY},pas une clé"}, "FIELD_KEYS: key 2 is not 32 bytes"),
+        ({"FIELD_KEYS": f"{KEY},{KEY}"}, "FIELD_KEYS holds the same key twice."),
+        ({"FIELD_KEYS": ","}, "FIELD_KEYS holds no key."),
+        ({"FINGERPRINT_KEY": "0123456789"}, "FINGERPRINT_KEY is shorter than 32 characters."),
+        ({"FIELD_KEYS": KEY, "FINGERPRINT_KEY": KEY}, "a key has one use alone."),
+        ({"FIELD_KEYS": f"{OTHER},{KEY}", "SECRET_KEY": KEY}, "a key has one use alone."),
+        ({"SECRET_KEY": KEY, "FINGERPRINT_KEY": KEY}, "a key has one use alone."),
+    ],
+)
+def test_a_key_that_is_weak_or_serves_twice_stops_the_start_without_being_quoted(
+    tmp_path: Path, changed: dict[str, str], sentence: str
+) -> None:
+    done = run(IMPORT, **(production_environment(tmp_path) | changed))
+
+    last = done.stderr.strip().splitlines()[-1]
+    assert (done.returncode, sentence in last) == (1, True)
+    assert [value for value in changed.values() if len(value) > 1 and value in last] == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from portal.settings import env
+from portal.settings import env, keys
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import VAR_DIR
 
@@ -20,6 +20,7 @@ env.require(
 SECRET_KEY = env.text("SECRET_KEY")
 FIELD_KEYS = env.words("FIELD_KEYS")  # the first encrypts, all decrypt
 FINGERPRINT_KEY = env.text("FINGERPRINT_KEY")
+keys.check(field_keys=FIELD_KEYS, fingerprint_key=FINGERPRINT_KEY, secret_key=SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 WAGTAILADMIN_BASE_URL = env.text("BASE_URL")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [WAGTAILADMIN_BASE_URL])

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 from django.conf import settings
 from django.db import models
 
+from portal.privacy import rotation
 from portal.privacy.crypto import decrypt_bytes, encrypt_bytes
 from portal.privacy.fields import EncryptedTextField
 
@@ -103,6 +104,9 @@ class LotPiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id}/{self.position}"
+
+
+rotation.register("recharges.LotPiece", "encrypted")
 
 
 class StagedCode(models.Model):

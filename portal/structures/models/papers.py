@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from portal.privacy import rotation
 from portal.structures.models.agreements import Agreement, Amendment
 
 
@@ -114,6 +115,9 @@ class AgreementDocument(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+rotation.register("structures.AgreementDocument", "encrypted")
 
 
 class AgreementReminder(models.Model):
