@@ -17,32 +17,15 @@ from activation.models import (
     CheckOverride,
 )
 from activation.models.follow_up import Check
-from activation.moves import MoveRefused, explanation, is_member, log, move
+from activation.moves import MoveRefused, explanation, is_member, move
+from activation.sending import CardAlreadyUsed as CardAlreadyUsed
+from activation.sending import StructureClosed as StructureClosed
+from activation.sending import check_may_submit, refusal, submit_each, times_of
 from activation.states import HELD, State
 from portal.accounts.models import User
 from portal.privacy.services import record
 from portal.structures.models import Structure
-from portal.ui.errors import DomainError, NotAllowed
-
-
-class CardAlreadyUsed(DomainError):
-    """Another request, live or activated, holds the card."""
-
-    default_code = "card_used"
-    default_message = (
-        "Cette carte fait déjà l’objet d’une demande. Vérifiez son numéro, ou retrouvez la "
-        "demande dans le suivi."
-    )
-
-
-class StructureClosed(DomainError):
-    """The structure is not active."""
-
-    default_code = "structure_closed"
-    default_message = (
-        "Le compte de votre structure n’est pas actif\u00a0: la demande ne peut pas partir. "
-        "Contactez votre référent Emmaüs Connect."
-    )
+from portal.ui.errors import NotAllowed
 
 
 @sensitive_variables()
@@ -66,26 +49,19 @@ def submit(
     known = _submitted_before(key, by, columns)
     if known:
         return known
-    _check_may_submit(by, structure)
     # The form may have been sent, then filled anew for another card: that is another request.
     # `key` itself stays, to recognise a twin that commits meanwhile.
     used = ActivationRequest.objects.filter(submission_key=key).exists()
     try:
-        with transaction.atomic():
-            request = ActivationRequest.objects.create(
-                submission_key=uuid.uuid4() if used else key,
-                structure=structure,
-                created_by=by,
-                **columns,
-                **_times(portability=columns["portability"]),
-            )
-            log([(request, "", "")], by=by)
-    except IntegrityError as error:
+        sent = submit_each(
+            [(uuid.uuid4() if used else key, application)], by=by, structure=structure
+        )
+    except (CardAlreadyUsed, IntegrityError):
         known = _submitted_before(key, by, columns)
         if known:
             return known
-        raise _refusal(error) from error
-    return request
+        raise
+    return sent[0]
 
 
 @sensitive_variables()
@@ -98,16 +74,16 @@ def resubmit(
         CardAlreadyUsed: the corrected card is another request's.
         MoveRefused: nothing is to be corrected any more.
     """
-    _check_may_submit(by, request.structure)
+    check_may_submit(by, request.structure)
     columns = application.columns()
-    times = _times(portability=columns["portability"])
+    times = times_of(ActivationSettings.load(), timezone.now(), portability=columns["portability"])
     try:
         with transaction.atomic():
             sent = move(request, State.SUBMITTED, by=by, changes={**columns, **times})
             sent.overrides.filter(voided_at=None).update(voided_at=times["submitted_at"])
             return sent
     except IntegrityError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
 
 
 def cancel(request: ActivationRequest, *, by: User) -> ActivationRequest:
@@ -208,29 +184,9 @@ def reveal(request: ActivationRequest, *, by: User, why: str) -> ActivationReque
     return row
 
 
-def _times(*, portability: bool) -> dict[str, Any]:
-    now = timezone.now()
-    due, expected = ActivationSettings.load().due_times(now, portability=portability)
-    return {"submitted_at": now, "due_at": due, "expected_at": expected}
-
-
 def _submitted_before(
     key: uuid.UUID, by: User, columns: Mapping[str, Any]
 ) -> ActivationRequest | None:
     return ActivationRequest.objects.filter(
         submission_key=key, created_by=by, iccid_fingerprint=columns["iccid_fingerprint"]
     ).first()
-
-
-def _refusal(error: IntegrityError) -> Exception:
-    """Return what to raise for a row that the database refused."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", "")
-    return CardAlreadyUsed() if name == "activation_card_once" else error
-
-
-def _check_may_submit(by: User, structure: Structure) -> None:
-    if not is_member(by, structure.pk):
-        raise NotAllowed
-    if structure.state != Structure.State.ACTIVE:
-        raise StructureClosed
