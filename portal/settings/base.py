@@ -306,6 +306,8 @@ DEFAULT_FROM_EMAIL = env.text(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SMS_BACKEND = env.text("SMS_BACKEND", "portal.outbox.sms.JournalSmsBackend")
+# How activations reach SFR (`activation.exchange.gateway`).
+OPERATOR_GATEWAY = env.text("OPERATOR_GATEWAY", "activation.exchange.files.FileGateway")
 # The journal of messages keeps recipients and texts (encrypted) only where they go nowhere else:
 # an e-mail may carry a one-time link.
 OUTBOX_JOURNAL_KEEPS_TEXT = False

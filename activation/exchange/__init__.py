@@ -1,0 +1,1 @@
+"""What goes to SFR and what comes back: batches, gateways, answers."""
