@@ -17,3 +17,7 @@ CANDIDATURE_DRAFTS_KEPT = timedelta(days=30)
 RECHARGES_DAILY_REPLACEMENTS = env.integer("RECHARGES_DAILY_REPLACEMENTS", 3)
 #: How long the carnet de remise says to whom a number went (domain rules: two years at most).
 HANDOVER_REFERENCES_KEPT = timedelta(days=env.integer("HANDOVER_REFERENCES_KEPT_DAYS", 365))
+
+# Privacy
+#: How long the journal of messages says what was written to whom (domain rules: logs 12 months).
+JOURNAL_KEPT = timedelta(days=env.integer("JOURNAL_KEPT_DAYS", 365))

@@ -9,6 +9,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.ordering.tasks.reconcile",
         "schedule": crontab(hour=3, minute=0),
     },
+    "activation-anonymise": {
+        "task": "activation.tasks.anonymise",
+        "schedule": crontab(hour=3, minute=20),
+    },
+    "journal-purge": {
+        "task": "portal.outbox.tasks.purge_journal",
+        "schedule": crontab(hour=3, minute=25),
+    },
     "training-remind": {"task": "portal.training.tasks.remind", "schedule": 300.0},
     "training-purge": {
         "task": "portal.training.tasks.purge_visitors",
