@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.portfolio.urls")),
     path("activation-sim/", include("activation.urls")),
     path("", include("knowledge.urls")),
+    path("retours/", include("portal.outbox.urls")),
     path("gestion/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

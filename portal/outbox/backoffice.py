@@ -96,16 +96,19 @@ class JournalViewSet(ReadOnlyViewSet):
     name = "messages-envoyes"
     icon = "mail"
     menu_label = "Messages envoyés"
-    form_fields = ["channel"]
+    form_fields = ["channel", "status"]
     list_display = [
         "pk",
         DateColumn("at", label="Envoyé", width="20%"),
         "channel",
         Column("recipient", label="Destinataire", accessor=lambda row: masked(row.recipient)),
+        Column("status", label="Remise", accessor=lambda row: row.get_status_display()),
     ]
-    list_filter = ["channel"]
+    list_filter = ["channel", "status"]
     inspect_view_class = JournalInspectView
-    inspect_view_fields = ["at", "channel", "recipient", "subject", "text"]
+    inspect_view_fields = [
+        *("at", "channel", "status", "status_at", "recipient", "subject", "text"),
+    ]
 
 
 class State(models.TextChoices):

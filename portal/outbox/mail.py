@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
@@ -25,6 +26,7 @@ class SmsBackend(Protocol):
 
         Raises:
             OSError: the provider could not be reached or refused; the outbox tries again.
+            PermanentFailure: the provider will never take it; the outbox gives up.
         """
 
 
@@ -99,16 +101,27 @@ def send_email(
     message.send()
 
 
+def _unused(key: str) -> str:
+    """Return ``key``, numbered where messages sent under it were reported as failed.
+
+    A provider that saw the first would take a second of the same key for a repeat.
+    """
+    sent = JournalEntry.objects.filter(Q(key=key) | Q(key__startswith=f"{key}."))
+    failed = sent.filter(status=JournalEntry.Status.FAILED).count()
+    return f"{key}.{failed + 1}" if failed else key
+
+
 def send_sms(*, key: str, to: str, text: str) -> None:
-    """Send one SMS once for ``key``.
+    """Send one SMS once for ``key``, and once more after a report that it never arrived.
 
     Args:
-        key: unique for this message.
+        key: unique for this message; handlers use the outbox row's uuid.
         to: E.164 number.
         text: what the person reads.
     """
     backend: SmsBackend = import_string(settings.SMS_BACKEND)()
     keep = settings.OUTBOX_JOURNAL_KEEPS_TEXT or backend.keeps_text_in_journal
     channel = JournalEntry.Channel.SMS
+    key = _unused(key)
     if _written(channel, key, keep=keep, recipient=to, subject="", text=text):
         backend.send(to=to, text=text, key=key)

@@ -60,12 +60,22 @@ class JournalEntry(models.Model):
         EMAIL = "email", "E-mail"
         SMS = "sms", "SMS"
 
+    class Status(models.TextChoices):
+        """What the provider reports; each says more than those before it."""
+
+        SENT = "sent", "Envoyé"
+        FAILED = "failed", "Non remis"
+        DELIVERED = "delivered", "Remis"
+
     at = models.DateTimeField("le", auto_now_add=True)
     channel = models.CharField("canal", max_length=10, choices=Channel)
     key = models.CharField("clé", max_length=100, unique=True)
     recipient = EncryptedTextField("destinataire")
     subject = EncryptedTextField("objet", blank=True)
     text = EncryptedTextField("texte")
+    # Empty as long as the provider has reported nothing.
+    status = models.CharField("remise", max_length=10, choices=Status, blank=True, default="")
+    status_at = models.DateTimeField("remise annoncée le", null=True, blank=True)
 
     class Meta:
         verbose_name = "message"

@@ -15,9 +15,14 @@ log = structlog.get_logger("espace.outbox")
 
 Handler = Callable[[OutboxMessage], None]
 _handlers: dict[str, Handler] = {}
+_watchers: dict[str, Handler] = {}
 
 #: Seconds before the second, third … attempt; after the last one the message is dead.
 BACKOFF = (10, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
+
+
+class PermanentFailure(Exception):
+    """What a handler raises where no other attempt can end better: the message dies at once."""
 
 
 def handler(topic: str) -> Callable[[Handler], Handler]:
@@ -30,6 +35,39 @@ def handler(topic: str) -> Callable[[Handler], Handler]:
         return function
 
     return register
+
+
+def undeliverable(topic: str) -> Callable[[Handler], Handler]:
+    """Register who must know that messages of ``topic`` could not be delivered.
+
+    The function is called in the transaction that marks the message: with ``dead_at`` set where
+    it is given up, and without where somebody has it sent again, or it has arrived after all. It
+    may be called twice for one fact.
+    """
+
+    def register(function: Handler) -> Handler:
+        if topic in _watchers:
+            raise ValueError(f"Two functions watch the topic {topic!r}.")
+        _watchers[topic] = function
+        return function
+
+    return register
+
+
+def tell(message: OutboxMessage) -> None:
+    """Call whoever watches a message that was given up, or is no longer.
+
+    A function that fails is logged and stops nothing: an outbox where one message fails for ever
+    would deliver none of the others.
+    """
+    watcher = _watchers.get(message.topic)
+    if watcher is None:
+        return
+    try:
+        with transaction.atomic():
+            watcher(message)
+    except Exception:
+        log.exception("outbox.untold", topic=message.topic, message=str(message.uuid))
 
 
 def enqueue(topic: str, payload: Mapping[str, Any]) -> OutboxMessage:
@@ -121,9 +159,8 @@ def _deliver(message: OutboxMessage) -> None:
 def _failed(message: OutboxMessage, error: Exception) -> None:
     # The class of the error, never its text: that may quote an address or a number.
     message.last_error = type(error).__name__
-    if message.attempts > len(BACKOFF):
-        message.dead_at = timezone.now()
-        log.error("outbox.dead", topic=message.topic, message=str(message.uuid))
+    if isinstance(error, PermanentFailure) or message.attempts > len(BACKOFF):
+        give_up(message)
         return
     message.due_at = timezone.now() + timedelta(seconds=BACKOFF[message.attempts - 1])
     log.warning(
@@ -133,6 +170,14 @@ def _failed(message: OutboxMessage, error: Exception) -> None:
         attempt=message.attempts,
         error=message.last_error,
     )
+
+
+def give_up(message: OutboxMessage) -> None:
+    """Mark a message as undeliverable and tell who watches its topic; the caller saves it."""
+    message.delivered_at = None
+    message.dead_at = timezone.now()
+    log.error("outbox.dead", topic=message.topic, message=str(message.uuid))
+    tell(message)
 
 
 @transaction.atomic
@@ -145,4 +190,5 @@ def resend(message: OutboxMessage) -> None:
     row.attempts = 0
     row.due_at = timezone.now()
     row.save()
+    tell(row)
     transaction.on_commit(_wake, robust=True)

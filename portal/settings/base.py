@@ -6,6 +6,7 @@ from pathlib import Path
 from portal import logs
 from portal.settings import env
 from portal.settings.promises import *  # noqa: F403  (what the service promises and limits)
+from portal.settings.providers import *  # noqa: F403  (who sends SMS, and who activates lines)
 from portal.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it here)
 from portal.settings.shop import *  # noqa: F403  (Oscar's settings, see that module)
 
@@ -305,9 +306,6 @@ DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL", "L’Espace Recharges <relaisnumeriques@emmaus-connect.org>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-SMS_BACKEND = env.text("SMS_BACKEND", "portal.outbox.sms.JournalSmsBackend")
-# How activations reach SFR (`activation.exchange.gateway`).
-OPERATOR_GATEWAY = env.text("OPERATOR_GATEWAY", "activation.exchange.files.FileGateway")
 # The journal of messages keeps recipients and texts (encrypted) only where they go nowhere else:
 # an e-mail may carry a one-time link.
 OUTBOX_JOURNAL_KEEPS_TEXT = False

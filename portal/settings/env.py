@@ -62,6 +62,17 @@ def require(*names: str) -> None:
         )
 
 
+def https(*names: str) -> None:
+    """Refuse to start where a variable holds an address over which others could read.
+
+    Raises:
+        ImproperlyConfigured: one of ``names`` is set and does not begin with ``https://``.
+    """
+    for name in names:
+        if text(name) and not text(name).startswith("https://"):
+            raise ImproperlyConfigured(f"{name} must begin with https:// in production.")
+
+
 def database(url: str) -> dict[str, Any]:
     """Return the entry of ``DATABASES`` for a ``postgresql://`` address, as libpq reads it.
 

@@ -17,6 +17,8 @@ env.require(
     "EMAIL_HOST",
 )
 
+env.https("SMS_HTTP_URL", "OPERATOR_HTTP_URL")
+
 SECRET_KEY = env.text("SECRET_KEY")
 FIELD_KEYS = env.words("FIELD_KEYS")  # the first encrypts, all decrypt
 FINGERPRINT_KEY = env.text("FINGERPRINT_KEY")
