@@ -4,13 +4,14 @@ from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from activation.backoffice.viewset import ActivationViewSet
+from activation.backoffice.words import WordsViewSet
 
 
 class ActivationGroup(ViewSetGroup):
     menu_label = "Activations SIM"
     menu_icon = "mobile-alt"
     menu_order = 120
-    items = (ActivationViewSet,)
+    items = (ActivationViewSet, WordsViewSet)
 
 
 @hooks.register("register_admin_viewset")

@@ -1,23 +1,29 @@
 """The exchange with SFR: the form of its files, what was sent, and what came back."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
-from wagtail.models import Orderable
+from wagtail.models import Orderable, PreviewableMixin
 
 from activation.models.requests import ActivationRequest
+from activation.texts import columns
+from activation.texts.panels import ShownPanel
 from portal.privacy.fields import EncryptedTextField, blank
 
 
 @register_setting(icon="doc-full-inverse")
-class ExchangeFormat(BaseGenericSetting, ClusterableModel):
+class ExchangeFormat(PreviewableMixin, BaseGenericSetting, ClusterableModel):
     """How SFR wants its files, and how it writes its answers."""
+
+    base_form_class = columns.ExchangeForm
 
     class Encoding(models.TextChoices):
         UTF8_BOM = "utf-8-sig", "UTF-8 avec marque (Excel)"
@@ -49,11 +55,26 @@ class ExchangeFormat(BaseGenericSetting, ClusterableModel):
         InlinePanel("columns", heading="Colonnes du fichier transmis", min_num=1),
         InlinePanel("answer_columns", heading="Colonnes lues dans les réponses", min_num=1),
         InlinePanel("answer_words", heading="Mots lus comme statut", min_num=1),
+        ShownPanel(
+            "activation/gestion/words/exchange_panel.html",
+            heading="Avec les colonnes enregistrées",
+        ),
     ]
 
     class Meta:
         verbose_name = "échange avec SFR"
         default_permissions = ("change",)
+
+    def example(self) -> dict[str, Any]:
+        """Return the beginning of a file with an invented request: its CSV, and each column."""
+        text, pairs = columns.example(
+            self.columns.all(), separator=self.separator, date_format=self.date_format
+        )
+        return {"csv": text, "columns": pairs}
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        """Show the beginning of the file with what is typed."""
+        return "activation/gestion/words/exchange_preview.html"
 
 
 class ExchangeColumn(Orderable):

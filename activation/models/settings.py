@@ -1,13 +1,19 @@
 """The delays that the pages promise, and how long a beneficiary's data are kept."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.models import PreviewableMixin
 
 from activation.rules import delays
+from activation.texts.panels import ShownPanel
 
 if TYPE_CHECKING:
     Number = models.PositiveSmallIntegerField[int, int]
@@ -16,8 +22,19 @@ if TYPE_CHECKING:
 RETENTION_CEILING = 730
 
 
+@dataclass(frozen=True)
+class Example:
+    """What the delays mean for a request sent now: when each thing is due at the latest."""
+
+    sent: dt.datetime
+    due: dt.datetime
+    expected: dt.datetime
+    ported: dt.datetime
+    anonymised: dt.datetime
+
+
 @register_setting(icon="time")
-class ActivationSettings(BaseGenericSetting):
+class ActivationSettings(PreviewableMixin, BaseGenericSetting):
     """The delays that the page promises and that due times are computed from."""
 
     treatment_hours: "models.PositiveSmallIntegerField[int, int]" = (
@@ -49,6 +66,22 @@ class ActivationSettings(BaseGenericSetting):
         help_text="En jours après la clôture de la demande\u00a0; 730 au plus. Ensuite, la demande "
         "est anonymisée.",
     )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("treatment_hours"), FieldPanel("sms_working_hours")]),
+                FieldRowPanel(
+                    [FieldPanel("portability_days_min"), FieldPanel("portability_days_max")]
+                ),
+                FieldPanel("retention_days"),
+            ],
+            heading="Délais promis",
+        ),
+        ShownPanel(
+            "activation/gestion/words/delays_panel.html", heading="Avec les délais enregistrés"
+        ),
+    ]
 
     class Meta:
         verbose_name = "délais d’activation"
@@ -85,3 +118,15 @@ class ActivationSettings(BaseGenericSetting):
         if portability:
             expected = delays.add_working_days(expected, self.portability_days_max)
         return due, max(due, expected)
+
+    def example(self) -> Example:
+        """Return what these delays mean for a request sent now."""
+        now = timezone.localtime()
+        due, expected = self.due_times(now, portability=False)
+        _, ported = self.due_times(now, portability=True)
+        kept = dt.timedelta(days=self.retention_days)
+        return Example(now, due, expected, ported, now + kept)
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        """Show what the delays that are typed mean."""
+        return "activation/gestion/words/delays_preview.html"

@@ -1,10 +1,11 @@
 """Keeping a text: checked, with a trail that gives the former words back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from activation.models import EmailText, Reason, SmsText
 from portal.accounts.models import User
@@ -22,10 +23,10 @@ _STEPS = {"monter": -1, "descendre": 1}
 
 @dataclass(frozen=True)
 class Former:
-    """Words that were replaced: when, by whom, and what they were."""
+    """Words that were replaced: when, by whom, and what they were, field by field."""
 
     entry: AuditEntry
-    words: list[str]
+    words: list[tuple[str, str]]
 
 
 @transaction.atomic
@@ -38,9 +39,13 @@ def save(row: Words, *, by: User) -> bool:
     row.full_clean()
     model = type(row)
     kept = model._default_manager.select_for_update().filter(pk=row.pk).first()
-    before = _words(kept) if kept else {}
-    if before == _words(row):
+    words = {name: getattr(kept, name) for name in FIELDS[model]} if kept else {}
+    before = {name: old for name, old in words.items() if old != getattr(row, name)}
+    if kept and not before:
         return False
+    if not kept and isinstance(row, Reason):
+        last = Reason.objects.filter(kind=row.kind).aggregate(last=Max("sort_order"))["last"]
+        row.sort_order = 0 if last is None else last + 1
     row.save()
     action = "changed" if kept else "added"
     record(by=by, action=f"activation.{model._meta.model_name}_{action}", target=row, before=before)
@@ -55,10 +60,7 @@ def history(row: Words, last: int = 5) -> list[Former]:
         target_id=str(row.pk),
     )
     found = entries.select_related("by").order_by("-pk")[:last]
-    return [
-        Former(entry, [str(one) for one in entry.details["before"].values() if one is not True])
-        for entry in found
-    ]
+    return [Former(entry, _told(row, entry.details["before"])) for entry in found]
 
 
 @transaction.atomic
@@ -82,6 +84,8 @@ def shift(reason: Reason, way: str, *, by: User) -> None:
     record(by=by, action="activation.reason_moved", target=reason, way=way)
 
 
-def _words(row: Words) -> dict[str, Any]:
-    names: Sequence[str] = FIELDS[type(row)]
-    return {name: getattr(row, name) for name in names}
+def _told(row: Words, before: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return former values with the names of their fields, as a page says them."""
+    told = {"True": "oui", "False": "non", **{kind.value: kind.label for kind in Reason.Kind}}
+    names = {field.name: str(field.verbose_name) for field in row._meta.concrete_fields}
+    return [(names[name], str(told.get(str(old), old))) for name, old in before.items()]

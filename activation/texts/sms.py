@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from activation.rules import gsm7
 from activation.texts import variables
-from portal.telecom.numbers import Purpose, number_for
+from portal.telecom.numbers import Purpose, numbers_by_purpose
 from portal.ui.text import format_phone
 
 VARIABLES = {
@@ -45,10 +45,11 @@ def values(line_number: str) -> dict[str, str]:
     Args:
         line_number: E.164.
     """
+    useful = numbers_by_purpose()
     return {
         "numero": _plain(format_phone(line_number)),
-        "solde": _plain(number_for(Purpose.BALANCE)),
-        "recharge": _plain(number_for(Purpose.TOP_UP)),
+        "solde": _plain(useful[Purpose.BALANCE]),
+        "recharge": _plain(useful[Purpose.TOP_UP]),
     }
 
 

@@ -50,7 +50,10 @@ def useful_numbers() -> list[UsefulNumber]:
     return [number for provider in _providers for number in provider()]
 
 
-def number_for(purpose: Purpose) -> str:
-    """Return the number to call for ``purpose``: the editors' first, or else SFR's usual one."""
-    found = (one.phone for one in useful_numbers() if one.purpose == purpose)
-    return next(found, _USUAL[purpose])
+def numbers_by_purpose() -> dict[Purpose, str]:
+    """Return the number to call for each purpose: the editors' first, or else SFR's usual one."""
+    told: dict[Purpose, str] = {}
+    for one in useful_numbers():
+        if one.purpose:
+            told.setdefault(Purpose(one.purpose), one.phone)
+    return {**_USUAL, **told}

@@ -38,7 +38,7 @@ from wagtail.models import (
     Workflow,
 )
 
-from activation.models import ActivationSettings
+from activation.models import ActivationSettings, ExchangeFormat, Reason
 from activation.states import State
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
@@ -486,6 +486,11 @@ class World:
             "redirect_id": redirect.pk,
             "site_id": site.pk,
             "activation_settings_id": ActivationSettings.objects.get().pk,
+            "exchange_format_id": ExchangeFormat.objects.get().pk,
+            "gestion/activations-textes/|language": "fr",
+            "gestion/activations-textes/|moment": "activated",
+            "gestion/activations-textes/|pk": Reason.objects.earliest("pk").pk,
+            "reason_id": Reason.objects.earliest("pk").pk,
             "gestion/tag-autocomplete/|app_name": "taggit",
             "gestion/tag-autocomplete/|model_name": "tag",
         }
