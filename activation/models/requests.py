@@ -145,6 +145,7 @@ class ActivationRequest(models.Model):
                 name="activation_to_anonymise",
             ),
             models.Index(fields=("structure", "-submitted_at"), name="activation_structure"),
+            models.Index(fields=("submitted_at",), name="activation_submitted"),
         )
         constraints = (
             models.UniqueConstraint(
