@@ -30,6 +30,8 @@ _SENTENCES = {
     State.REFUSED: "Demande refusée",
     State.CANCELLED: "Demande annulée",
 }
+#: The same state, another operator.
+_HANDED = "Demande confiée à un autre opérateur"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def _step(event: ActivationEvent, for_partner: bool) -> Step:
     anonymous = event.by is None or (for_partner and not by_partner)
     return Step(
         at=event.at,
-        sentence=_SENTENCES.get((event.origin, to)) or _SENTENCES[to],
+        sentence=_HANDED
+        if event.origin == event.to
+        else _SENTENCES.get((event.origin, to)) or _SENTENCES[to],
         who="Emmaüs Connect" if anonymous else str(event.by),
         reason=event.reason,
     )

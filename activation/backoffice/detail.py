@@ -3,64 +3,22 @@
 import uuid
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 
-from activation import moves, presentation, services
-from activation.applications import same_person
-from activation.backoffice.forms import LineForm, ReasonForm
-from activation.cards import is_foreign
+from activation import presentation, services
+from activation.backoffice import around
+from activation.backoffice.actions import ACTIONS, Action
+from activation.backoffice.asked import Asked
+from activation.backoffice.forms import ActionForm
 from activation.models import ActivationRequest
-from activation.rules import birth, rio
-from activation.states import MOVES, State
+from activation.states import State
 from portal.accounts.backoffice import StaffPage, StaffRequest
-from portal.accounts.models import User
 from portal.ui.errors import DomainError
-from portal.ui.text import format_phone
-
-
-class Action:
-    """A button of the page: where it leads, what it asks and what it says once done."""
-
-    def __init__(
-        self, to: State, button: str, done: str, form_class: type[forms.Form] | None = None
-    ) -> None:
-        self.to, self.button, self.done, self.form_class = to, button, done, form_class
-
-    def run(self, found: ActivationRequest, by: User, typed: dict[str, Any]) -> None:
-        """Call the service of this action."""
-        if self.to is State.ACTIVATED:
-            services.activate(found, by=by, line_number=typed["line_number"])
-        else:
-            moves.move(found, self.to, by=by, reason=typed.get("reason", ""))
-
-
-ACTIONS = {
-    "prendre": Action(State.IN_PROGRESS, "Prendre", "Vous avez pris cette demande."),
-    "activer": Action(
-        State.ACTIVATED,
-        "Marquer activée",
-        "La ligne est activée\u00a0: le SMS et l’e-mail partent.",
-        LineForm,
-    ),
-    "transmettre": Action(
-        State.TRANSMITTED, "Marquer transmise à SFR", "La demande est notée transmise à SFR."
-    ),
-    "portabilite": Action(
-        State.PORTING, "Portabilité en cours", "La portabilité est notée en cours."
-    ),
-    "corriger": Action(
-        State.TO_CORRECT, "À corriger", "La demande est retournée à la structure.", ReasonForm
-    ),
-    "refuser": Action(State.REFUSED, "Refuser", "La demande est refusée.", ReasonForm),
-    "relacher": Action(
-        State.SUBMITTED, "Relâcher", "La demande est de nouveau libre pour un autre opérateur."
-    ),
-}
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -72,37 +30,90 @@ class PageOfRequest(StaffPage):
     header_icon = "mobile-alt"
     parents = (("activations:index", [], "Activations SIM"),)
 
-    def page(self, found: ActivationRequest, bound: dict[str, forms.Form]) -> HttpResponse:
-        """Render the page, with the forms that were refused."""
-        self.found = found
+    def page(
+        self, found: ActivationRequest, name: str = "", refused: ActionForm | None = None
+    ) -> HttpResponse:
+        """Render the page.
+
+        Args:
+            found: the request.
+            name: of the action whose form was refused.
+            refused: that form.
+        """
+        self.found, self.name, self.refused = found, name, refused
         mine = found.taken_by_id == self.request.user.pk
-        context: dict[str, Any] = {
-            "activation": found,
-            "mine": mine,
-            "facts": self.facts(found) if mine else [],
-            "twins": same_person(found) if mine else 0,
-            "warning": rio.warning(found.rio) if mine else "",
-            "foreign": mine and is_foreign(found.iccid, found.structure_id),
-            "actions": self.actions(found, mine, bound),
-            "steps": presentation.timeline(found.events.select_related("by"), for_partner=False),
-        }
-        return self.show(**context)
+        may_process = self.user_has_permission("process")
+        asked = Asked.of(self.request.GET, self.request.user)
+        return self.show(
+            activation=found,
+            mine=mine,
+            may_process=may_process,
+            facts=self.facts() if mine else [],
+            cautions=self.cautions(mine=mine and may_process),
+            tasks=self.tasks(may_process=may_process),
+            actions=self.actions(mine=mine) if may_process else [],
+            steps=presentation.timeline(found.events.select_related("by"), for_partner=False),
+            neighbours=around.neighbours(found, asked),
+            here=asked.query(),
+        )
 
-    def facts(self, found: ActivationRequest) -> list[tuple[str, str]]:
+    def facts(self) -> list[around.Fact]:
         """Return the data in clear, and record that they were seen."""
-        return facts(services.reveal(found, by=self.request.user, why="processing"))
+        row = services.reveal(self.found, by=self.request.user, why="processing")
+        return around.facts(row)
 
-    def actions(
-        self, found: ActivationRequest, mine: bool, bound: dict[str, forms.Form]
-    ) -> list[dict[str, Any]]:
-        """Return the buttons that lead somewhere from here for this visitor."""
-        if not self.user_has_permission("process"):
-            return []
+    def actions(self, *, mine: bool) -> list[dict[str, Any]]:
+        """Return the buttons that lead somewhere from here for this operator."""
         return [
-            {"name": name, "action": action, "form": form_of(name, action, bound)}
+            self.drawn(name, action)
             for name, action in ACTIONS.items()
-            if (State(found.state), action.to) in MOVES and (mine or name == "prendre")
+            if action.is_offered(self.found, mine=mine)
         ]
+
+    def cautions(self, *, mine: bool) -> list[dict[str, Any]]:
+        """Return what the checks found, each with the form to go past it."""
+        asks = mine and self.found.state == State.IN_PROGRESS
+        return [
+            {
+                "caution": one,
+                "item": self.drawn("lever", ACTIONS["lever"], check_code=one.check.value)
+                if asks and one.override is None
+                else None,
+            }
+            for one in around.cautions(self.found, mine=mine)
+        ]
+
+    def tasks(self, *, may_process: bool) -> list[dict[str, Any]]:
+        """Return the messages that could not be delivered, those that wait with their form."""
+        return [
+            {
+                "task": one,
+                "item": self.drawn("message", ACTIONS["message"], task=one.pk)
+                if may_process and one.done_at is None
+                else None,
+            }
+            for one in self.found.tasks.select_related("done_by")
+        ]
+
+    def drawn(self, name: str, action: Action, **about: object) -> dict[str, Any]:
+        """Return a button with its form: the one that was refused, or a new one.
+
+        Args:
+            name: of the action.
+            action: the action itself.
+            about: hidden fields, which say of what on the page the form is about.
+        """
+        form = None
+        if action.form:
+            again = self.refused if name == self.name else None
+            same = again and all(again.data.get(key) == str(it) for key, it in about.items())
+            suffix = "_".join(str(it) for it in about.values())
+            form = (
+                again
+                if same
+                else action.form(found=self.found, initial=about, auto_id=f"{name}{suffix}_%s")
+            )
+        return {"name": name, "action": action, "form": form}
 
     def get_page_title(self) -> str:
         return f"Demande {self.found.reference}"
@@ -113,7 +124,7 @@ class DetailView(PageOfRequest):
 
     def get(self, request: StaffRequest, identifier: uuid.UUID) -> HttpResponse:
         """Show the request."""
-        return self.page(find(identifier), {})
+        return self.page(find(identifier))
 
 
 class ActionView(PageOfRequest):
@@ -132,10 +143,10 @@ class ActionView(PageOfRequest):
             raise Http404
         found = find(identifier)
         typed: dict[str, Any] = {}
-        if action.form_class:
-            form = action.form_class(request.POST, auto_id=f"{name}_%s")
+        if action.form:
+            form = action.form(request.POST, found=found, auto_id=f"{name}_%s")
             if not form.is_valid():
-                return self.page(found, {name: form})
+                return self.page(found, name, form)
             typed = form.cleaned_data
         try:
             action.run(found, request.user, typed)
@@ -143,35 +154,11 @@ class ActionView(PageOfRequest):
             messages.error(request, error.message)
         else:
             messages.success(request, action.done)
-        return redirect("activations:detail", identifier)
+        asked = Asked.of(request.GET, request.user)
+        return redirect(reverse("activations:detail", args=[identifier]) + asked.query())
 
 
 def find(identifier: uuid.UUID) -> ActivationRequest:
     """Return a request, without its data in clear."""
     found = ActivationRequest.objects.select_related("structure", "created_by", "taken_by")
     return get_object_or_404(found.without_personal_data(), uuid=identifier)
-
-
-def form_of(name: str, action: Action, bound: dict[str, forms.Form]) -> forms.Form | None:
-    """Return what the action asks: the form that was refused, or a new one."""
-    if action.form_class is None:
-        return None
-    return bound.get(name) or action.form_class(auto_id=f"{name}_%s")
-
-
-def facts(found: ActivationRequest) -> list[tuple[str, str]]:
-    """Return what SFR needs to open the line, as label and text."""
-    born = "/".join(reversed(found.birth_date.split("-")))
-    listed = [
-        ("Numéro de série (ICCID)", found.iccid),
-        ("Civilité", found.get_civility_display()),
-        ("Nom", found.last_name),
-        ("Prénom", found.first_name),
-        ("Date de naissance", born),
-        ("Département de naissance", birth.label(found.birth_department)),
-        ("Pays de naissance", found.birth_country),
-        ("Portable actuel", format_phone(found.contact_phone)),
-        ("Numéro à garder", format_phone(found.current_number)),
-        ("Code RIO", found.rio),
-    ]
-    return [(label, text) for label, text in listed if text]

@@ -1,136 +1,222 @@
-"""The queue of requests: what runs out first on top, with counts by state."""
+"""The queue of requests: what runs out first on top, live, and taken from there."""
 
+import uuid
 from typing import Any
 
-import django_filters
-from django import forms
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.core.paginator import Page
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.views import generic
+from wagtail.admin import messages
 
+from activation import operators
+from activation.backoffice import asked, listing, pulse
 from activation.models import ActivationRequest
-from activation.states import OPEN, TO_DO, State
+from activation.states import OPEN, State
+from portal.accounts.backoffice import StaffPage, StaffRequest
+
+#: Of requests ticked at once: a page of the list.
+MOST_TAKEN = listing.PER_PAGE
 
 
-class QueueFilters(WagtailFilterSet):
-    """State, portability, and one's own."""
+class QueueBase(StaffPage):
+    """What the page and its live part have in common."""
 
-    state = django_filters.ChoiceFilter(
-        label="État", choices=State.choices, empty_label="À traiter", widget=forms.RadioSelect
-    )
-    portability = django_filters.ChoiceFilter(
-        label="Portabilité",
-        choices=(("true", "Avec"), ("false", "Sans")),
-        empty_label="Avec ou sans",
-        widget=forms.RadioSelect,
-        method="keep_portability",
-    )
-    taken = django_filters.ChoiceFilter(
-        label="Prises par",
-        choices=(("me", "Moi"),),
-        empty_label="Tout le monde",
-        widget=forms.RadioSelect,
-        method="keep_mine",
-    )
-
-    class Meta:
-        model = ActivationRequest
-        fields = ("state", "portability", "taken")
-
-    def keep_portability(
-        self, found: QuerySet[ActivationRequest], name: str, value: str
-    ) -> QuerySet[ActivationRequest]:
-        """Keep the requests with portability, or without."""
-        return found.filter(portability=value == "true")
-
-    def keep_mine(
-        self, found: QuerySet[ActivationRequest], name: str, value: str
-    ) -> QuerySet[ActivationRequest]:
-        """Keep what the visitor has taken."""
-        return found.filter(taken_by=self.request.user)
-
-
-class DueColumn(Column):
-    """Until when, and whether that is over."""
-
-    cell_template_name = "activation/gestion/due_cell.html"
-
-
-class QueueView(generic.IndexView):
-    """List the requests, without their personal data."""
-
-    model = ActivationRequest
-    page_title = "Activations SIM"
-    header_icon = "mobile-alt"
-    template_name = "activation/gestion/queue.html"
-    results_template_name = "activation/gestion/queue_results.html"
-    filterset_class = QueueFilters
     any_permission_required = ("view",)
-    default_ordering = ("deadline_at", "pk")
-    paginate_by = 50
-    is_searchable = False
+    template_name = "activation/gestion/queue.html"
+    header_icon = "mobile-alt"
+    page_title = "Activations SIM"
 
-    @property
-    def columns(self) -> list[Column]:
-        """Return the columns; none of them needs an encrypted field."""
-        return [
-            TitleColumn("reference", label="Demande", get_url=detail_url),
-            Column("structure", label="Structure"),
-            StatusTagColumn(
-                "state",
-                label="État",
-                accessor="get_state_display",
-                primary=lambda one: one.state == State.SUBMITTED,
-            ),
-            Column("kind", label="Numéro", accessor=kind),
-            Column("taken_by", label="Prise par"),
-            DueColumn("deadline", label="Échéance", sort_key="deadline_at"),
-        ]
+    def queue(self, since: int | None = None) -> dict[str, Any]:
+        """Return what the live part shows.
 
-    def get_base_queryset(self) -> QuerySet[ActivationRequest]:
-        """Return what is to be done, or every request where a state is asked for."""
-        found = ActivationRequest.objects.without_personal_data().select_related(
-            "structure", "taken_by"
-        )
-        chosen = self.request.GET.get("state")
-        return found if chosen in State.values else found.filter(state__in=TO_DO)
+        Args:
+            since: the last event that the visitor's page knows of.
+        """
+        wanted = asked.Asked.of(self.request.GET, self.request.user)
+        paginator = listing.CappedPaginator(wanted)
+        page = paginator.get_page(self.request.GET.get("p"))
+        now = pulse.take(since)
+        return {
+            "asked": wanted,
+            "page": page,
+            "pages": pages(wanted, page),
+            "rows": listing.rows_of(list(page.object_list)),
+            "pulse": now,
+            "arrived": arrived(now.arrived),
+            "chips": chips(wanted, now),
+            "tasks": listing.open_tasks() if now.tasks else [],
+            "may_process": self.user_has_permission("process"),
+            "here": wanted.query(p=page.number if page.number > 1 else ""),
+            "title": " – ".join(filter(None, [now.title, self.page_title])),
+        }
 
-    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the states with what waits in each."""
-        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        return {**context, "chips": chips(self.request)}
+    def live(
+        self, *, since: int | None = None, said: str = "", wrong: bool = False
+    ) -> HttpResponse:
+        """Draw the live part alone, for a script.
 
-
-def detail_url(request: ActivationRequest) -> str:
-    """Return the address of a request's page."""
-    return reverse("activations:detail", args=[request.uuid])
-
-
-def kind(request: ActivationRequest) -> str:
-    """Return whether the beneficiary keeps their number, in words."""
-    return "Portabilité" if request.portability else "Nouveau"
+        Args:
+            since: as `queue`.
+            said: what has just been done.
+            wrong: whether it was refused.
+        """
+        context = {**self.queue(since), "said": said, "wrong": wrong}
+        return render(self.request, "activation/gestion/queue_live.html", context)
 
 
-def chips(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the states as links, with the counts of those that are not closed."""
-    # Closed requests pile up for years: their counts would cost and tell nothing.
-    waiting = ActivationRequest.objects.waiting().order_by().values_list("state")
-    counts = dict(waiting.annotate(total=Count("pk")))
-    chosen = request.GET.get("state", "")
-    total = sum(counts.get(state, 0) for state in TO_DO)
-    todo = {"label": "À traiter", "count": total, "href": "?", "current": not chosen}
+class QueueView(QueueBase):
+    """The page."""
+
+    def get(self, request: StaffRequest) -> HttpResponse:
+        """Show the queue."""
+        return self.show(**self.queue(), portability=asked.PORTABILITY, taken=asked.TAKEN)
+
+
+class LiveView(QueueBase):
+    """What an open page asks for every few seconds; it does not prolong the session."""
+
+    def get(self, request: StaffRequest) -> HttpResponse:
+        """Draw the live part anew."""
+        since = request.GET.get("depuis", "")
+        return self.live(since=int(since) if since.isdecimal() and len(since) < 19 else None)
+
+
+class TakeView(QueueBase):
+    """Take a request from the list, or those that are ticked, and stay there."""
+
+    permission_required = "process"
+
+    def get(self, request: StaffRequest) -> HttpResponse:
+        """Lead somebody who reloads back to the list."""
+        return redirect("activations:index")
+
+    def post(self, request: StaffRequest) -> HttpResponse:
+        """Take what was chosen; what somebody else took meanwhile is said."""
+        chosen = request.POST.getlist("seule") or request.POST.getlist("demande")
+        said, wrong = taken(chosen[:MOST_TAKEN], request)
+        if request.headers.get("HX-Request"):
+            return self.live(said=said, wrong=wrong)
+        (messages.error if wrong else messages.success)(request, said)
+        return redirect(reverse("activations:index") + here(request))
+
+
+class NextView(QueueBase):
+    """Take the most urgent free request among those of the filters."""
+
+    permission_required = "process"
+
+    def get(self, request: StaffRequest) -> HttpResponse:
+        """Lead somebody who reloads back to the list."""
+        return redirect("activations:index")
+
+    def post(self, request: StaffRequest) -> HttpResponse:
+        """Take it and lead to it."""
+        wanted = asked.Asked.of(request.GET, request.user)
+        found = operators.take_next(by=request.user, among=wanted.among())
+        if found is None:
+            messages.warning(request, "Aucune demande n’est libre pour le moment.")
+            return redirect(reverse("activations:index") + here(request))
+        messages.success(request, f"Vous avez pris la demande {found.reference}.")
+        return redirect(reverse("activations:detail", args=[found.uuid]) + here(request))
+
+
+def pages(wanted: asked.Asked, page: Page[ActivationRequest]) -> list[dict[str, str]]:
+    """Return the links to other pages of the list."""
+    last = page.paginator.num_pages
+    found = [
+        ("Première page", 1, page.number > 2),
+        ("Page précédente", page.number - 1, page.has_previous()),
+        ("Page suivante", page.number + 1, page.has_next()),
+        ("Dernière page", last, page.number < last - 1),
+    ]
     return [
-        todo,
+        {"label": label, "href": wanted.query(p=number if number > 1 else "") or "?"}
+        for label, number, leads in found
+        if leads
+    ]
+
+
+def here(request: StaffRequest) -> str:
+    """Return the filters and the page of the list, as its address writes them."""
+    wanted = asked.Asked.of(request.GET, request.user)
+    number = request.GET.get("p", "")
+    return wanted.query(p=number if number.isdecimal() else "")
+
+
+def taken(chosen: list[str], request: StaffRequest) -> tuple[str, bool]:
+    """Take these requests; return what to say of it, and whether something was refused.
+
+    Args:
+        chosen: their public identifiers, as the form sent them.
+        request: whose user takes them.
+    """
+    wanted = list(
+        ActivationRequest.objects.filter(uuid__in=identifiers(chosen)).without_personal_data()
+    )
+    if not wanted:
+        return "Cochez d’abord les demandes à prendre.", True
+    outcome = operators.take_each(wanted, by=request.user)
+    moved, refused = outcome.moved, list(outcome.refused.values())
+    if len(wanted) == 1:
+        return (
+            (f"Vous avez pris la demande {wanted[0].reference}.", False)
+            if moved
+            else (
+                refused[0].message,
+                True,
+            )
+        )
+    said = f"Vous avez pris {counted(len(moved))}."
+    if refused:
+        said += f" {counted(len(refused)).capitalize()} n’étaient plus libres."
+    return said, bool(refused)
+
+
+def identifiers(chosen: list[str]) -> list[uuid.UUID]:
+    """Return the identifiers among what a form sent."""
+    found = []
+    for text in chosen:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def counted(number: int) -> str:
+    """Return « 1 demande », « 3 demandes »."""
+    return f"{number} demande{'s' if number > 1 else ''}"
+
+
+def arrived(number: int) -> str:
+    """Return what a page says of requests that came while it was open."""
+    if not number:
+        return ""
+    plural = "s" if number > 1 else ""
+    more = " ou plus" if number == pulse.MOST_NEW else ""
+    return f"{number}{more} nouvelle{plural} demande{plural}"
+
+
+def chips(wanted: asked.Asked, now: pulse.Pulse) -> list[dict[str, Any]]:
+    """Return the states as links that keep the other filters, with what waits in each.
+
+    Closed requests pile up for years: their counts would cost and tell nothing.
+    """
+
+    def chip(label: str, state: str, count: str | None) -> dict[str, Any]:
+        return {
+            "label": label,
+            "count": count,
+            "href": wanted.query(state=state) or "?",
+            "current": wanted.state == state,
+        }
+
+    total = pulse.told(pulse.CEILING + 1 if now.is_capped else now.to_do)
+    return [
+        chip("À traiter", "", total),
         *(
-            {
-                "label": state.label,
-                "count": counts.get(state, 0) if state in OPEN else None,
-                "href": f"?state={state.value}",
-                "current": chosen == state.value,
-            }
+            chip(state.label, state.value, pulse.told(now.states[state]) if state in OPEN else None)
             for state in State
         ),
     ]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from activation.backoffice.detail import ActionView, DetailView
-from activation.backoffice.queue import QueueView
+from activation.backoffice.queue import LiveView, NextView, QueueView, TakeView
 from activation.models import ActivationRequest
 from portal.ui.viewsets import PagesViewSet
 
@@ -22,9 +22,9 @@ class ActivationViewSet(PagesViewSet):
         action = self.construct_view(ActionView)
         return [
             path("", self.construct_view(QueueView), name="index"),
-            path(
-                "results/", self.construct_view(QueueView, results_only=True), name="index_results"
-            ),
+            path("en-direct/", self.construct_view(LiveView), name="live"),
+            path("prendre/", self.construct_view(TakeView), name="take"),
+            path("suivante/", self.construct_view(NextView), name="next"),
             path("<uuid:identifier>/", detail, name="detail"),
             path("<uuid:identifier>/<slug:name>/", action, name="action"),
         ]

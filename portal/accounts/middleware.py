@@ -21,7 +21,7 @@ NOTE_EVERY = 60
 DOORS = ("/connexion/", "/deconnexion/")
 SECURITY_PAGES = "/mon-compte/securite/"
 #: Asked by the page itself every few seconds: nobody is there.
-PING = "/editing-sessions/"
+PINGS = ("/editing-sessions/", "/gestion/activations/en-direct/")
 
 
 class StaffSessionMiddleware:
@@ -49,7 +49,7 @@ class StaffSessionMiddleware:
             or now - started > settings.STAFF_SESSION_MAX.total_seconds()
         ):
             return True
-        if now - seen >= NOTE_EVERY and PING not in request.path:
+        if now - seen >= NOTE_EVERY and not any(ping in request.path for ping in PINGS):
             session[SEEN] = now
         return False
 
