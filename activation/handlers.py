@@ -1,5 +1,6 @@
 """The messages of an activation, delivered by the outbox: loaded late, by uuid."""
 
+from activation import undelivered  # noqa: F401  (it watches these topics, and SFR's)
 from activation.messages import email_context, sms_text
 from activation.models import ActivationRequest, EmailText
 from activation.moves import EMAIL_TOPIC, SMS_TOPIC

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from activation.exchange.callbacks import sfr_callback
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("", include("shop.urls")),
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("activation-sim/", include("activation.urls")),
     path("", include("knowledge.urls")),
     path("retours/", include("portal.outbox.urls")),
+    path("retours/sfr/", sfr_callback, name="sfr_callback"),
     path("gestion/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -269,6 +269,8 @@ class Callback(models.Model):
         related_name="callbacks",
     )
     received_at = models.DateTimeField("reçu le", auto_now_add=True)
+    # SFR's own count for this transmission, where it keeps one: what comes late is recognised.
+    sequence = models.PositiveIntegerField("rang", null=True, blank=True)
     outcome = models.CharField("effet", max_length=20)
 
     class Meta:

@@ -58,17 +58,22 @@ class CheckOverride(models.Model):
 
 
 class MessageTask(models.Model):
-    """A message that could not be delivered: somebody has to tell the person otherwise."""
+    """A message that could not be delivered: somebody has to tell the person otherwise.
+
+    Or what SFR's service would not take, or says against what is known: somebody has to ask SFR.
+    """
 
     class Channel(models.TextChoices):
         EMAIL = "email", "E-mail"
         SMS = "sms", "SMS"
+        TRANSMISSION = "sfr", "Transmission à SFR"
+        ANSWER = "answer", "Réponse de SFR"
 
     request = models.ForeignKey(
         ActivationRequest, verbose_name="demande", on_delete=models.CASCADE, related_name="tasks"
     )
     channel = models.CharField("canal", max_length=10, choices=Channel)
-    # The outbox's message: the same failure told twice is one task.
+    # The outbox's message, or SFR's: the same failure told twice is one task.
     message = models.UUIDField("message", unique=True)
     opened_at = models.DateTimeField("ouverte le", auto_now_add=True)
     done_at = models.DateTimeField("faite le", null=True, blank=True)

@@ -50,7 +50,7 @@ def post(url: str, content: Mapping[str, Any], *, key: str, token: str, timeout:
         json=dict(content),
         headers={"Idempotency-Key": key},
         auth=_Bearer(token),
-        timeout=urllib3.Timeout(total=timeout),  # type: ignore[arg-type]  (read by the adapter)
+        timeout=urllib3.Timeout(total=timeout),  # type: ignore[arg-type]  # the adapter knows it
         # A redirection would carry the content, or the token, elsewhere.
         allow_redirects=False,
         # The status says all: a body without end is not waited for.

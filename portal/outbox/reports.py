@@ -23,7 +23,7 @@ WORDS = {
 }
 #: A report counts where it says more than the last: repeats and stragglers change nothing, and
 #: a message that arrived after all is no failure.
-_RANK = {"": 0, **{status: rank for rank, status in enumerate(Status, 1)}}
+_RANK: dict[str, int] = {"": 0, **{status: rank for rank, status in enumerate(Status, 1)}}
 _KEY = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.[0-9]{1,3})?")
 
 
