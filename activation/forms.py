@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from activation.applications import Application
+from activation.languages import Language
 from activation.models import ActivationRequest
 from activation.rules import birth, names, phone, rio
 from activation.rules.departments import DEPARTMENTS
@@ -21,8 +22,9 @@ YES, NO = "oui", "non"
 #: The fields that are checked as one leaves them.
 CHECKED = (
     *("iccid", "last_name", "first_name", "birth_date", "birth_department", "birth_country"),
-    *("contact_phone", "rio"),
+    *("current_number", "rio", "contact_phone"),
 )
+_PHONE = {"type": "tel", "inputmode": "tel", "class": "input--medium"}
 
 
 class ConditionalField(forms.CharField):
@@ -33,7 +35,11 @@ class ConditionalField(forms.CharField):
 
 
 class ActivationForm(forms.Form):
-    """A request to activate one card; ``application`` is what it says once valid."""
+    """A request to activate one card; ``application`` is what it says once valid.
+
+    ``iccid_insisted`` is no field: it is a box that the card's error brings, whose value is the
+    number that was read again. Another number, typed since, has not been.
+    """
 
     use_required_attribute = False  # The errors are ours, in the summary.
 
@@ -78,25 +84,39 @@ class ActivationForm(forms.Form):
         widget=forms.TextInput({"class": "input--medium"}),
         max_length=60,
     )
-    contact_phone = forms.CharField(
-        label="Numéro de portable actuel",
-        help_text="Le bénéficiaire y recevra le SMS de confirmation.",
-        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "class": "input--medium"}),
-        max_length=30,
-        error_messages={"required": "Indiquez le portable où le bénéficiaire recevra le SMS."},
-    )
     portability = forms.ChoiceField(
-        label="Le bénéficiaire garde-t-il ce numéro\u00a0?",
+        label="Le bénéficiaire garde-t-il son numéro actuel\u00a0?",
         choices=((NO, "Non, il aura un nouveau numéro"), (YES, "Oui, il garde son numéro")),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez de garder ce numéro ou d’en avoir un nouveau."},
+        error_messages={"required": "Choisissez\u00a0: garder le numéro, ou en avoir un nouveau."},
+    )
+    current_number = ConditionalField(
+        label="Numéro de portable actuel",
+        help_text="Celui que le bénéficiaire garde.",
+        widget=forms.TextInput(_PHONE),
+        max_length=30,
     )
     rio = ConditionalField(
-        label="Code RIO (uniquement en cas de portabilité)",
+        label="Code RIO",
         help_text="12 caractères. Appelez le 3179, gratuit, depuis le portable actuel du "
         "bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
         widget=forms.TextInput({"class": "input--code", "autocapitalize": "characters"}),
         max_length=30,
+    )
+    contact_phone = forms.CharField(
+        label="Portable à prévenir",
+        help_text="Le SMS de confirmation y est envoyé. Sans ce numéro, il part vers la ligne "
+        "activée elle-même.",
+        widget=forms.TextInput(_PHONE),
+        max_length=30,
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label="Langue du SMS",
+        choices=Language.choices,
+        initial=Language.FRENCH,
+        widget=forms.Select({"class": "input--medium"}),
+        error_messages={"required": "Choisissez la langue du SMS."},
     )
     identity_checked = forms.BooleanField(
         label="J’ai vérifié la pièce d’identité du bénéficiaire.",
@@ -110,14 +130,30 @@ class ActivationForm(forms.Form):
             if name != "key":  # What a person typed must not be proposed to the next one.
                 field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
         self.warnings: dict[str, str] = {}
+        #: The 20 digits of an SFR card whose only fault is the last one: they may be insisted on.
+        self.doubtful_card = ""
 
     @property
     def departments(self) -> list[str]:
         """Return what the browser proposes while a département is typed."""
         return [birth.label(code) for code in DEPARTMENTS]
 
+    @property
+    def card_insisted(self) -> bool:
+        """Whether the sender has read again the card whose check digit is wrong."""
+        return bool(self.doubtful_card) and self.data.get("iccid_insisted") == self.doubtful_card
+
     def clean_iccid(self) -> str:
-        return iccid.check(self.cleaned_data["iccid"])
+        typed = self.cleaned_data["iccid"]
+        try:
+            return iccid.check(typed)
+        except ValidationError as error:
+            if error.code != "check_digit":
+                raise
+            self.doubtful_card = iccid.clean(typed)
+            if not self.card_insisted:
+                raise
+        return self.doubtful_card
 
     def clean_last_name(self) -> str:
         return names.check(self.cleaned_data["last_name"])
@@ -132,7 +168,8 @@ class ActivationForm(forms.Form):
         return birth.check_department(self.cleaned_data["birth_department"])
 
     def clean_contact_phone(self) -> str:
-        return phone.check(self.cleaned_data["contact_phone"])
+        typed = self.cleaned_data["contact_phone"]
+        return phone.check(typed) if typed else ""
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
@@ -140,15 +177,19 @@ class ActivationForm(forms.Form):
         department = cleaned.get("birth_department")
         if department:
             self._check("birth_country", lambda text: birth.check_country(department, text))
-        if cleaned.get("portability") == NO:
-            cleaned["rio"] = ""
-        elif "contact_phone" in cleaned and cleaned.get("portability") == YES:
-            self._check("rio", lambda text: rio.check_pair(text, cleaned["contact_phone"]))
+        if cleaned.get("portability") == YES:
+            self._check("current_number", rio.check_number)
+            number = cleaned.get("current_number", "")
+            self._check("rio", lambda text: rio.check(text, number))
             if cleaned.get("rio") and rio.warning(cleaned["rio"]):
                 self.warnings["rio"] = rio.warning(cleaned["rio"])
+        else:
+            cleaned["current_number"] = cleaned["rio"] = ""
         return cleaned
 
     def _check(self, name: str, rule: Callable[[str], str]) -> None:
+        if name in self.errors:
+            return
         try:
             self.cleaned_data[name] = rule(self.cleaned_data.get(name, ""))
         except ValidationError as error:
@@ -157,21 +198,18 @@ class ActivationForm(forms.Form):
     @property
     def application(self) -> Application:
         """Return what the valid form asks for."""
-        values = {name: self.cleaned_data[name] for name in CHECKED}
+        kept = (*CHECKED, "civility", "language", "identity_checked")
+        values = {name: self.cleaned_data[name] for name in kept}
         values["birth_date"] = self.cleaned_data["birth_date"].isoformat()
-        return Application(
-            **values,
-            current_number=values["contact_phone"] if values["rio"] else "",
-            civility=self.cleaned_data["civility"],
-            identity_checked=self.cleaned_data["identity_checked"],
-        )
+        return Application(**values, iccid_insisted=self.card_insisted)
 
 
 def initial_of(request: ActivationRequest) -> dict[str, Any]:
     """Return what the form shows of a request to be corrected."""
-    values = {name: getattr(request, name) for name in (*CHECKED, "civility")}
+    values = {name: getattr(request, name) for name in (*CHECKED, "civility", "language")}
     values["birth_date"] = DateField().to_python(request.birth_date.split("-")[::-1])
     values["birth_department"] = birth.label(request.birth_department)
-    values["contact_phone"] = format_phone(request.contact_phone)
+    for name in ("contact_phone", "current_number"):
+        values[name] = format_phone(values[name])
     values["portability"] = YES if request.portability else NO
     return values

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from activation import drafts
 from activation.privacy import anonymise as anonymising
 
 
@@ -11,3 +12,9 @@ def anonymise() -> None:
     proof = anonymising.run()
     if proof and proof.number == anonymising.RUN:
         anonymise.delay()
+
+
+@shared_task
+def purge_drafts() -> None:
+    """Delete the forms and the files that nobody went on with."""
+    drafts.purge()

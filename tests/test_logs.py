@@ -211,6 +211,7 @@ def the_partner_asks_for_an_activation(partner: Visitor) -> ActivationRequest:
         first_name=SECRETS["first name"],
         contact_phone=SECRETS["phone, as shown"],
         portability="oui",
+        current_number=SECRETS["phone, as shown"],
         rio=RIO,
     )
     assert partner.post("/activation-sim/verifier/iccid/", **form).status_code == 200

@@ -72,44 +72,46 @@ def check_shape(text: str) -> str:
     return rio
 
 
-def check(text: str, e164: str) -> str:
-    """Return the clean RIO of the mobile number ``e164``.
+def check_number(text: str) -> str:
+    """Return the E.164 form of a mobile number that can be kept.
 
     Raises:
-        ValidationError: as `check_shape`; the number is not a metropolitan one; or the key ties
-            the RIO to another number.
+        ValidationError: none is given, it is no French mobile, or not a metropolitan one.
     """
-    rio = check_shape(text)
+    if not text:
+        raise ValidationError("Indiquez le numéro que le bénéficiaire garde.", code="required")
+    e164 = phone.check(text)
     if not phone.is_metropolitan(e164):
         raise ValidationError(
             "Seul un numéro de métropole peut être gardé. Choisissez de ne pas garder ce numéro.",
             code="overseas",
         )
-    if rio[9:] != key(rio[:9], phone.national(e164)):
+    return e164
+
+
+def check(text: str, e164: str) -> str:
+    """Return the clean RIO of the mobile number ``e164``, which `check_number` has accepted.
+
+    Args:
+        text: what was typed.
+        e164: empty where the number itself is missing or wrong: the key is then not compared.
+
+    Raises:
+        ValidationError: no RIO; as `check_shape`; or the key ties the RIO to another number.
+    """
+    if not text:
+        raise ValidationError(
+            "Indiquez le code RIO pour garder le numéro\u00a0: appelez le 3179 depuis ce portable.",
+            code="rio_missing",
+        )
+    rio = check_shape(text)
+    if e164 and rio[9:] != key(rio[:9], phone.national(e164)):
         raise ValidationError(
             "Ce RIO ne correspond pas à ce numéro. Vérifiez les deux, ou appelez de nouveau le "
             "3179 depuis ce portable.",
             code="key",
         )
     return rio
-
-
-def check_pair(text: str, e164: str) -> str:
-    """Return the RIO of ``e164``, or nothing where both are missing: both or neither.
-
-    Raises:
-        ValidationError: one without the other, or as `check`.
-    """
-    if not text and not e164:
-        return ""
-    if not text:
-        raise ValidationError(
-            "Indiquez le code RIO pour garder le numéro\u00a0: appelez le 3179 depuis ce portable.",
-            code="rio_missing",
-        )
-    if not e164:
-        raise ValidationError("Indiquez le numéro auquel ce RIO appartient.", code="number_missing")
-    return check(text, e164)
 
 
 def warning(rio: str) -> str:

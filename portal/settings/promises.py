@@ -21,3 +21,6 @@ HANDOVER_REFERENCES_KEPT = timedelta(days=env.integer("HANDOVER_REFERENCES_KEPT_
 # Privacy
 #: How long the journal of messages says what was written to whom (domain rules: logs 12 months).
 JOURNAL_KEPT = timedelta(days=env.integer("JOURNAL_KEPT_DAYS", 365))
+#: A form of activation that was begun and not sent; a file of requests or of answers.
+ACTIVATION_DRAFTS_KEPT = timedelta(days=7)
+ACTIVATION_SHEETS_KEPT = timedelta(days=1)

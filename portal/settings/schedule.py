@@ -37,4 +37,5 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.handovers.tasks.purge_references",
         "schedule": crontab(hour=3, minute=30),
     },
+    "activation-purge": {"task": "activation.tasks.purge_drafts", "schedule": 3600.0},
 }

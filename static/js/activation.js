@@ -22,10 +22,17 @@
     box.hidden = !abroad && !box.querySelector(".field--error");
   }
 
+  // Older browsers do not know the style sheet's :has().
+  function showPortability() {
+    if (CSS.supports("selector(:has(*))")) return;
+    form.querySelector(".only-portability").hidden = !form.querySelector("#id_portability_1").checked;
+  }
+
   form.addEventListener("input", (event) => {
     const typing = !(event.inputType || "").startsWith("delete");
     if (typing && event.target.matches("[data-group-digits]")) regroup(event.target);
     if (event.target.matches("#id_birth_department")) showCountry();
+    if (event.target.name === "portability") showPortability();
   });
 
   // Check a field when the focus leaves it, unless it goes to the button that sends everything.
@@ -36,6 +43,19 @@
     window.htmx.trigger(box, "leave");
   });
 
+  // The session may have ended: log in again, then the form is found as it was kept.
+  form.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = new URL(event.detail.xhr.responseURL);
+    if (answer.pathname === event.detail.pathInfo.requestPath) return;
+    event.detail.shouldSwap = false;
+    answer.searchParams.set("next", location.pathname + location.search);
+    answer.searchParams.set("fin", "1");
+    location.assign(answer);
+  });
+
+  // A page that the browser kept is asked again: its reader may have logged out.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
   // An answer must not overwrite what is being typed again.
   form.addEventListener("focusin", (event) => {
     const box = event.target.closest("[data-check]");
@@ -45,7 +65,7 @@
   // The RIO depends on the number: a new number asks it again.
   form.addEventListener("change", (event) => {
     const rio = form.querySelector("#id_rio");
-    if (window.htmx && event.target.matches("#id_contact_phone") && rio.value) {
+    if (window.htmx && event.target.matches("#id_current_number") && rio.value) {
       window.htmx.trigger(form.querySelector("#check-rio"), "leave");
     }
   });
@@ -57,4 +77,5 @@
 
   for (const input of form.querySelectorAll("[data-group-digits]")) if (input.value) regroup(input);
   showCountry();
+  showPortability();
 })();

@@ -124,9 +124,11 @@ def typed(**fields: Any) -> dict[str, str]:
         "birth_date_year": "1985",
         "birth_department": "59 – Nord",
         "birth_country": "",
-        "contact_phone": "06 12 34 56 78",
         "portability": "non",
+        "current_number": "",
         "rio": "",
+        "contact_phone": "06 12 34 56 78",
+        "language": "fr",
         "identity_checked": "on",
         **fields,
     }

@@ -19,6 +19,7 @@ from tests.activation import factories
 
 pytestmark = pytest.mark.django_db
 NEW, FOLLOW_UP = reverse("activation:new"), reverse("activation:list")
+KEPT = {"portability": "oui", "current_number": "06 12 34 56 78"}
 
 
 def logged_in(user: User) -> Client:
@@ -69,7 +70,7 @@ def test_a_request_is_sent_for_the_current_structure(
     client: Client, member: User, structure: Structure
 ) -> None:
     rio = factories.rio_of("0612345678")
-    response = client.post(NEW, factories.typed(portability="oui", rio=f"{rio[:3]} {rio[3:]}"))
+    response = client.post(NEW, factories.typed(**KEPT, rio=f"{rio[:3]} {rio[3:]}"))
     row = ActivationRequest.objects.get()
     assert (response.status_code, response["Location"]) == (302, page("detail", row))
     assert (row.structure, row.created_by, row.state) == (structure, member, State.SUBMITTED)
@@ -81,7 +82,7 @@ def test_a_request_is_sent_for_the_current_structure(
 
 
 def test_a_number_that_is_not_kept_has_no_rio(client: Client) -> None:
-    client.post(NEW, factories.typed(portability="non", rio="01PEROY4P4TR"))
+    client.post(NEW, factories.typed(current_number="0", rio="01PEROY4P4TS"))
     row = ActivationRequest.objects.get()
     assert (row.portability, row.current_number, row.rio) == (False, "", "")
 
@@ -106,15 +107,15 @@ def test_a_double_click_leads_twice_to_the_same_request(client: Client) -> None:
         (
             {"portability": ""},
             "portability",
-            "Choisissez de garder ce numéro ou d’en avoir un nouveau.",
+            "Choisissez\u00a0: garder le numéro, ou en avoir un nouveau.",
         ),
         (
-            {"portability": "oui"},
+            KEPT,
             "rio",
             "Indiquez le code RIO pour garder le numéro\u00a0: appelez le 3179 depuis ce portable.",
         ),
         (
-            {"portability": "oui", "rio": "01PEROY4P4TS"},
+            {**KEPT, "rio": "01PEROY4P4TS"},
             "rio",
             "Ce RIO ne correspond pas à ce numéro. Vérifiez les deux, ou appelez de nouveau le "
             "3179 depuis ce portable.",
@@ -143,7 +144,7 @@ def test_a_card_of_another_request_is_refused(client: Client) -> None:
 
 
 def test_a_number_that_is_already_at_sfr_warns_and_is_sent(client: Client) -> None:
-    typed = factories.typed(portability="oui", rio="02P7PG9G9U+1")
+    typed = factories.typed(**KEPT, rio="02P7PG9G9U+1")
     text = client.post(NEW, typed, follow=True).content.decode()
     assert "Ce numéro est déjà chez SFR." in text
     assert ActivationRequest.objects.get().portability is True
@@ -158,7 +159,7 @@ def test_a_number_that_is_already_at_sfr_warns_and_is_sent(client: Client) -> No
         ("birth_department", {"birth_department": "20"}, "La Corse a deux départements"),
         ("birth_date", {"birth_date_year": "2990"}, "doit être passée"),
         ("birth_date", {f"birth_date_{part}": "" for part in ("day", "month", "year")}, None),
-        ("rio", {"portability": "oui", "rio": "01PEROY4P4TS"}, "ne correspond pas à ce numéro"),
+        ("rio", {**KEPT, "rio": "01PEROY4P4TS"}, "ne correspond pas à ce numéro"),
     ],
 )
 def test_a_field_is_checked_as_one_leaves_it(
@@ -296,7 +297,7 @@ def test_the_follow_up_costs_a_constant_number_of_queries(
     for _ in range(count):
         factories.request(by=factories.member(structure), within=structure)
     client.get(FOLLOW_UP)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(FOLLOW_UP)
 
 

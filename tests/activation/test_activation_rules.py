@@ -129,17 +129,24 @@ def test_every_single_character_error_of_a_rio_is_caught(
         ("01FEROY4P4TR", "+33612345678", "fixed_line"),
         ("01PEROY4P4TR", "+33612345679", "key"),
         ("01PEROY4P4TS", "+33612345678", "key"),
-        ("01PEROY4P4TR", "+590690123456", "overseas"),
         ("", "+33612345678", "rio_missing"),
-        ("01PEROY4P4TR", "", "number_missing"),
+        ("01PEROY4P4T", "", "length"),
     ],
 )
 def test_wrong_rio_is_explained(text: str, e164: str, code: str) -> None:
-    assert refusal(rio.check_pair, text, e164)[0] == code
+    assert refusal(rio.check, text, e164)[0] == code
 
 
-def test_neither_rio_nor_number_is_no_portability() -> None:
-    assert rio.check_pair("", "") == ""
+def test_the_key_of_a_rio_waits_for_a_right_number() -> None:
+    assert rio.check("01PEROY4P4TS", "") == "01PEROY4P4TS"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "required"), ("0690 12 34 56", "overseas"), ("06 12 34 56 7", "length")],
+)
+def test_a_number_that_cannot_be_kept_is_explained(text: str, code: str) -> None:
+    assert refusal(rio.check_number, text)[0] == code
 
 
 def test_only_the_rio_of_sfr_warns() -> None:

@@ -160,7 +160,7 @@ def _sim_is_activated(partner: Person, operator: Person) -> None:
     for part, value in (("Jour", "4"), ("Mois", "12"), ("Année", "1985")):
         page.get_by_label(part).fill(value)
     page.get_by_label("Département de naissance").fill("33")
-    page.get_by_label("Numéro de portable actuel").fill("06 12 34 56 78")
+    page.get_by_label("Portable à prévenir").fill("06 12 34 56 78")
     page.get_by_role("radio", name=re.compile("Non, il aura")).check()
     page.get_by_role("checkbox", name=re.compile("pièce d’identité")).check()
     partner.click("button", "Envoyer la demande")
