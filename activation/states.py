@@ -52,20 +52,22 @@ class Move:
 
     actor: Actor
     needs_reason: bool = False
+    #: Whoever erases a person's data makes it too.
+    for_erasure: bool = False
 
 
 _S = State
 MOVES: dict[tuple[State, State], Move] = {
     (_S.SUBMITTED, _S.IN_PROGRESS): Move(Actor.OPERATOR),
-    (_S.SUBMITTED, _S.CANCELLED): Move(Actor.PARTNER),
+    (_S.SUBMITTED, _S.CANCELLED): Move(Actor.PARTNER, for_erasure=True),
     (_S.IN_PROGRESS, _S.SUBMITTED): Move(Actor.HOLDER),
     (_S.IN_PROGRESS, _S.TRANSMITTED): Move(Actor.HOLDER),
     (_S.IN_PROGRESS, _S.ACTIVATED): Move(Actor.HOLDER),
     (_S.IN_PROGRESS, _S.TO_CORRECT): Move(Actor.HOLDER, needs_reason=True),
     (_S.IN_PROGRESS, _S.REFUSED): Move(Actor.HOLDER, needs_reason=True),
-    (_S.IN_PROGRESS, _S.CANCELLED): Move(Actor.PARTNER),
+    (_S.IN_PROGRESS, _S.CANCELLED): Move(Actor.PARTNER, for_erasure=True),
     (_S.TO_CORRECT, _S.SUBMITTED): Move(Actor.PARTNER),
-    (_S.TO_CORRECT, _S.CANCELLED): Move(Actor.PARTNER),
+    (_S.TO_CORRECT, _S.CANCELLED): Move(Actor.PARTNER, for_erasure=True),
     # SFR's answers: whoever records them, since one file answers many operators' requests.
     (_S.TRANSMITTED, _S.ACTIVATED): Move(Actor.ANSWER),
     (_S.TRANSMITTED, _S.PORTING): Move(Actor.ANSWER),

@@ -1,6 +1,6 @@
 """How long the journal says what was written to whom: the rows stay, emptied."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -36,18 +36,28 @@ def forget(name: str, values: Collection[str]) -> int:
         name: of the payload's entry, such as ``request``.
         values: what it holds.
     """
-    return sum(_readable(one).update(**_EMPTY) for one in _entries(name, values))
+    return sum(_readable(one).update(**_EMPTY) for one in _entries(_messages(name, values)))
 
 
-def about(name: str, value: str) -> list[JournalEntry]:
-    """Return the entries of messages about one object, the oldest first."""
-    found = [entry for part in _entries(name, [value]) for entry in part]
-    return sorted(found, key=lambda entry: entry.pk)
+def about(name: str, values: Collection[str]) -> dict[str, list[JournalEntry]]:
+    """Return the entries of messages about some objects, by what the payload's ``name`` holds."""
+    of = _messages(name, values)
+    found: dict[str, list[JournalEntry]] = {value: [] for value in values}
+    for part in _entries(of):
+        for entry in part.order_by("pk"):
+            found[of[entry.key[:_UUID]]].append(entry)
+    return found
 
 
-def _entries(name: str, values: Collection[str]) -> Iterator[QuerySet[JournalEntry]]:
-    messages = OutboxMessage.objects.annotate(named=KT(f"payload__{name}"))
-    keys = [str(one) for one in messages.filter(named__in=values).values_list("uuid", flat=True)]
+def _messages(name: str, values: Collection[str]) -> dict[str, str]:
+    """Return the keys of messages, each with what its payload's ``name`` holds."""
+    named = OutboxMessage.objects.annotate(named=KT(f"payload__{name}"))
+    found = named.filter(named__in=values).values_list("uuid", "named")
+    return {str(key): value for key, value in found}
+
+
+def _entries(messages: Iterable[str]) -> Iterator[QuerySet[JournalEntry]]:
+    keys = list(messages)
     entries = JournalEntry.objects.annotate(message=Left("key", _UUID)).order_by()
     for start in range(0, len(keys), _BATCH):
         yield entries.filter(message__in=keys[start : start + _BATCH])
