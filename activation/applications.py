@@ -35,15 +35,26 @@ class Application:
     def columns(self) -> dict[str, Any]:
         """Return the columns of `ActivationRequest` that this fills."""
         typed = {field.name: getattr(self, field.name) for field in fields(self)}
-        person = "|".join(
-            (names.folded(self.last_name), names.folded(self.first_name), self.birth_date)
-        )
         return {
             **typed,
             "portability": bool(self.rio),
             "iccid_fingerprint": fingerprint("iccid", self.iccid),
-            "person_fingerprint": fingerprint("person", person),
+            "person_fingerprint": person_fingerprint(
+                self.last_name, self.first_name, self.birth_date
+            ),
         }
+
+
+def person_fingerprint(last_name: str, first_name: str, birth_date: str) -> str:
+    """Return the mark of a person, the same however the name is written.
+
+    Args:
+        last_name: as the form leaves it.
+        first_name: as the form leaves it.
+        birth_date: ISO.
+    """
+    person = "|".join((names.folded(last_name), names.folded(first_name), birth_date))
+    return fingerprint("person", person)
 
 
 def is_card_used(iccid: str, *, besides: ActivationRequest | None = None) -> bool:
