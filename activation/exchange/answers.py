@@ -20,6 +20,7 @@ from activation.exchange.verdicts import Answer, Meaning, Outcome, Verdict, scre
 from activation.models import ActivationEvent, ActivationRequest, Transmission
 from activation.moves import Wish
 from activation.states import AT_SFR, EXPLAINED, MOVES, State
+from activation.writing import write_columns
 from portal.accounts.models import User
 from portal.privacy.crypto import fingerprint
 from portal.ui.errors import NotAllowed
@@ -125,7 +126,7 @@ def _date(dated: Sequence[tuple[ActivationRequest, Answer]], by: User | None) ->
     for row, answer in dated:
         row.porting_on = answer.porting_on
     rows = [row for row, _ in dated]
-    ActivationRequest.objects.bulk_update(rows, ["porting_on"], batch_size=CHUNK)
+    write_columns(rows, ["porting_on"])
     moves.log([(row, State.PORTING, _logged(answer)) for row, answer in dated], by=by)
 
 
