@@ -159,7 +159,8 @@ def _check_actor(row: ActivationRequest, step: Move, by: User | None) -> None:
         if step.actor is not Actor.ANSWER:
             raise NotAllowed
     elif step.actor is Actor.PARTNER:
-        if not is_member(by, row.structure_id):
+        erases = step.for_erasure and by.has_perm("activation.manage_personal_data")
+        if not (erases or is_member(by, row.structure_id)):
             raise NotAllowed
     elif not by.has_perm("activation.process_activationrequest"):
         raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
