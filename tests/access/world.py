@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from fido2.cose import ES256
@@ -39,6 +40,7 @@ from wagtail.models import (
 )
 
 from activation.models import ActivationSettings, ExchangeFormat, Reason
+from activation.sheets.services import deposit as deposit_sheet
 from activation.states import State
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
@@ -66,6 +68,7 @@ from shop.sims import addresses
 from shop.sims.models import DeliveryAddress
 from tests import factories
 from tests.activation.factories import request as activation_request
+from tests.activation.sheets import csv_of, line, rows
 from tests.candidatures.conftest import submitted
 from tests.sims.conftest import delivery as sim_delivery
 from tests.training.conftest import objects as training_objects
@@ -305,9 +308,16 @@ class World:
         mine = {"by": self.people["partner"], "within": self.partner.structure}
         waiting = activation_request(State.SUBMITTED, **mine)
         returned = activation_request(State.TO_CORRECT, **mine)
+        sheet = deposit_sheet(
+            SimpleUploadedFile("demandes.csv", csv_of(rows(line()))),
+            by=self.people["partner"],
+            structure=self.partner.structure,
+        )
         self.activation = waiting
         self.values |= {
             "activation-sim/|identifier": waiting.uuid,
+            "activation-sim/fichier/|identifier": sheet.uuid,
+            "activation-sim/fichier/|form": "csv",
             "activation-sim/suivi/<uuid:identifier>/corriger/|identifier": returned.uuid,
             "gestion/activations/|identifier": waiting.uuid,
             "activation": waiting.uuid,
