@@ -49,7 +49,7 @@ def load() -> None:
         for structure in (first, second):
             _quotas(structure)
         _codes(referent)
-        load_activations(first, partner)
+        load_activations(first, partner, operator=people[Role.OPERATOR])
         # A past is invented for a structure that has none: somebody who has played with the
         # demonstration finds what they left.
         if not PlacedOrder.objects.filter(structure=first).exists():

@@ -11,7 +11,7 @@ from django.db import connection
 
 from activation import moves, services
 from activation.applications import is_card_used, same_person
-from activation.demo import load
+from activation.demo import STORIES, load
 from activation.models import ActivationRequest, ActivationSettings
 from activation.rules.delays import PARIS
 from activation.states import State
@@ -117,8 +117,9 @@ def test_a_correction_cannot_take_the_card_of_another_request() -> None:
 
 @pytest.mark.django_db
 def test_duplicates_are_known_by_fingerprint() -> None:
-    first = factories.request(last_name="Duré", first_name="Noël")
-    second = factories.request(last_name="DURE", first_name="noel")
+    born = "1985-12-04"
+    first = factories.request(last_name="Duré", first_name="Noël", birth_date=born)
+    second = factories.request(last_name="DURE", first_name="noel", birth_date=born)
     factories.request(last_name="DURE", first_name="noel", birth_date="1985-12-05")
     assert (same_person(first), same_person(second)) == (1, 1)
     assert (is_card_used(first.iccid), is_card_used(first.iccid, besides=first)) == (True, False)
@@ -180,10 +181,12 @@ def test_a_message_says_nothing_outdated() -> None:
 def test_the_demo_is_loaded_once() -> None:
     structure = factories.structure()
     by = factories.member(structure)
+    operator = factories.operator()
     for _ in range(2):
-        load(structure, by)
-    rows = ActivationRequest.objects.filter(structure=structure)
-    assert sorted(row.portability for row in rows) == [False, False, True]
+        load(structure, by, operator=operator)
+    rows = ActivationRequest.objects.filter(structure=structure).order_by("pk")
+    ends = [story.way[-1] if story.way else State.SUBMITTED for story in STORIES]
+    assert [row.state for row in rows] == ends
 
 
 @pytest.mark.django_db(transaction=True)

@@ -214,6 +214,21 @@ def test_a_received_card_fills_the_activation(partner: Counter, received: Walk) 
     assert "n’a pas été livrée" not in text_of(partner.get(answer.url))
 
 
+def test_what_was_begun_for_another_card_is_not_mixed_with_a_received_one(
+    partner: Counter, received: Walk
+) -> None:
+    made = received(partner.member, *CARDS[:2])
+    links = {card.iccid: f"/activation-sim/?carte={card.uuid}" for card in made.cards.all()}
+    begun = {**typed(iccid=CARDS[0]), "last_name": "Canari"}
+    partner.client.post("/activation-sim/brouillon/", begun)
+
+    same, other = (partner.get(links[card]) for card in CARDS[:2])
+    assert ('value="Canari"' in text_of(same), "Recommencer à zéro" in text_of(same)) == (True,) * 2
+    assert ("Canari" in text_of(other), f'value="{CARDS[1]}"' in text_of(other)) == (False, True)
+    assert f"(carte qui se termine par {CARDS[0][-4:]}). Si vous" in text_of(other)
+    assert 'value="Canari"' in text_of(partner.get("/activation-sim/"))
+
+
 @pytest.mark.parametrize("named", ["", "nothing", str(uuid.uuid4()), "\0", "8933101"])
 def test_an_unknown_card_is_not_found(partner: Counter, named: str) -> None:
     assert partner.client.get("/activation-sim/", {"carte": named}).status_code == 404
