@@ -11,6 +11,8 @@ ACCOUNT_DAYS = (1, 3)
 TRAINING_DAYS = (5, 10)
 #: How long a candidature that was never sent is kept, and how long its link lives.
 CANDIDATURE_DRAFTS_KEPT = timedelta(days=30)
+#: How long one that was refused or withdrawn says who asked, counted from that day.
+CANDIDATURES_KEPT = timedelta(days=env.integer("CANDIDATURES_KEPT_DAYS", 365))
 
 # Shop
 #: Numbers that a structure may have replaced in a day before a référent looks.

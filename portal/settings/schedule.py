@@ -29,6 +29,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.candidatures.tasks.purge_drafts",
         "schedule": crontab(hour=3, minute=15),
     },
+    "candidatures-anonymise": {
+        "task": "portal.candidatures.tasks.anonymise",
+        "schedule": crontab(hour=3, minute=35),
+    },
     "agreements-watch": {
         "task": "portal.structures.tasks.watch_agreements",
         "schedule": crontab(hour=4, minute=0),
