@@ -25,19 +25,32 @@ from portal.accounts.models import User
 from portal.privacy.crypto import fingerprint
 from portal.ui.errors import NotAllowed
 
-__all__ = ["CHUNK", "Answer", "Meaning", "Outcome", "Verdict", "apply_each", "judge"]
+__all__ = [
+    "CHUNK",
+    "Answer",
+    "Meaning",
+    "Outcome",
+    "Verdict",
+    "apply_each",
+    "apply_screened",
+    "judge",
+]
 
 #: Answers that are looked up, and written, together.
 CHUNK = 500
 #: A date further away is a slip of somebody's hand.
 _FURTHEST = dt.timedelta(days=365)
-_Judge = Callable[[Sequence[Answer]], list[Verdict]]
 
 
 @sensitive_variables()
 def judge(answers: Sequence[Answer]) -> list[Verdict]:
     """Return what `apply_each` would make of each answer, and write nothing."""
-    return _in_chunks(answers, _judged)
+    found = screen(answers)
+    return [
+        verdict
+        for start in range(0, len(found), CHUNK)
+        for verdict in _decided(found[start : start + CHUNK], _judged)
+    ]
 
 
 @sensitive_variables()
@@ -53,21 +66,29 @@ def apply_each(answers: Sequence[Answer], *, by: User | None) -> list[Verdict]:
     Raises:
         NotAllowed: ``by`` is no operator.
     """
+    found = screen(answers)
+    return [
+        verdict
+        for start in range(0, len(found), CHUNK)
+        for verdict in apply_screened(found[start : start + CHUNK], by=by)
+    ]
+
+
+@sensitive_variables()
+def apply_screened(screened: Sequence[Answer | Verdict], *, by: User | None) -> list[Verdict]:
+    """Apply a chunk of what `verdicts.screen` made of a whole file; see `apply_each`."""
     if by is not None and not by.has_perm("activation.process_activationrequest"):
         raise NotAllowed("Seul un opérateur enregistre les réponses de SFR.")
-    return _in_chunks(answers, lambda chunk: _applied(chunk, by))
+    return _decided(screened, lambda chunk: _applied(chunk, by))
 
 
-def _in_chunks(answers: Sequence[Answer], decide: _Judge) -> list[Verdict]:
-    found = screen(answers)
-    for start in range(0, len(found), CHUNK):
-        found[start : start + CHUNK] = decided(found[start : start + CHUNK], decide)
-    return [one for one in found if isinstance(one, Verdict)]
-
-
-def decided(screened: Sequence[Answer | Verdict], decide: _Judge) -> list[Answer | Verdict]:
-    """Return the verdicts of `screen` with those of ``decide`` in the place of the answers."""
-    verdicts = iter(decide([one for one in screened if isinstance(one, Answer)]))
+def _decided(
+    screened: Sequence[Answer | Verdict],
+    decide: Callable[[Sequence[Answer]], list[Verdict]],
+) -> list[Verdict]:
+    """Return the verdicts, those of ``decide`` in the place of the answers."""
+    clear = [one for one in screened if isinstance(one, Answer)]
+    verdicts = iter(decide(clear) if clear else [])
     return [next(verdicts) if isinstance(one, Answer) else one for one in screened]
 
 
