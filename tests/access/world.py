@@ -41,6 +41,7 @@ from wagtail.models import (
 
 from activation.models import ActivationSettings, ExchangeFormat, Reason
 from activation.sheets.services import deposit as deposit_sheet
+from activation.privacy.anonymise import begin
 from activation.states import State
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
@@ -320,6 +321,7 @@ class World:
             "activation-sim/fichier/|form": "csv",
             "activation-sim/suivi/<uuid:identifier>/corriger/|identifier": returned.uuid,
             "gestion/activations/|identifier": waiting.uuid,
+            "gestion/preuves-d-anonymisation/|pk": begin(by=None, closed_before=None).pk,
             "activation": waiting.uuid,
             "field": "iccid",
         }
