@@ -117,6 +117,40 @@ def test_a_key_that_is_weak_or_serves_twice_stops_the_start_without_being_quoted
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "missing"),
+    [
+        (
+            "SMS_BACKEND",
+            "portal.outbox.sms.HttpSmsBackend",
+            {"SMS_HTTP_URL", "SMS_HTTP_TOKEN", "SMS_HTTP_SENDER", "SMS_REPORT_SECRET"},
+        ),
+        (
+            "OPERATOR_GATEWAY",
+            "activation.exchange.http.HttpGateway",
+            {"OPERATOR_HTTP_URL", "OPERATOR_HTTP_TOKEN", "OPERATOR_CALLBACK_SECRET"},
+        ),
+    ],
+)
+def test_a_provider_that_is_chosen_needs_its_variables(
+    tmp_path: Path, name: str, value: str, missing: set[str]
+) -> None:
+    done = run(IMPORT, **production_environment(tmp_path), **{name: value})
+
+    assert (done.returncode, named_as_missing(done)) == (1, missing)
+
+
+@pytest.mark.parametrize("name", ["SMS_HTTP_URL", "OPERATOR_HTTP_URL"])
+def test_no_provider_is_reached_over_plain_http(tmp_path: Path, name: str) -> None:
+    variables = production_environment(tmp_path)
+
+    refused = run(IMPORT, **variables, **{name: "http://provider.example/"})
+    taken = run(IMPORT, **variables, **{name: "https://provider.example/"})
+
+    assert (refused.returncode, taken.returncode) == (1, 0)
+    assert f"ImproperlyConfigured: {name} must begin with https:// in production." in refused.stderr
+
+
+@pytest.mark.parametrize(
     "command",
     [
         [sys.executable, "-c", "import portal.wsgi"],
