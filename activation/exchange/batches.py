@@ -24,6 +24,8 @@ MOST = 10_000
 #: Requests that are looked at for a batch: those that wait for a decision cost time too.
 SCANNED = 20_000
 CHUNK = 500
+#: Requests of a survey that are named, of those that would leave and of the others.
+LISTED = 100
 #: The advisory lock around every batch ("LOTE"): two operators' batches share no request.
 ONE_AT_A_TIME = 0x4C4F5445
 #: What a check reads of a request, and no more of a person's data.
@@ -58,6 +60,9 @@ class Survey:
     clear: int = 0
     aside: int = 0
     why: Counter[Check] = field(default_factory=Counter)
+    #: The keys of the most urgent ones of either kind.
+    first_clear: list[int] = field(default_factory=list)
+    first_aside: list[int] = field(default_factory=list)
     #: More wait than were looked at.
     more: bool = False
 
@@ -72,8 +77,11 @@ def survey(by: User) -> Survey:
     """Count what « tout ce qui est prêt » would take, and what it would leave."""
     found = Survey()
     for rows in _chunks(candidates(by)[:SCANNED]):
-        for listed in checks.findings(rows).values():
+        for pk, listed in checks.findings(rows).items():
             reasons = {one.check for one in listed if one.is_open}
+            first = found.first_aside if reasons else found.first_clear
+            if len(first) < LISTED:
+                first.append(pk)
             found.clear += not reasons
             found.aside += bool(reasons)
             found.why.update(reasons)

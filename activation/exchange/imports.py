@@ -66,19 +66,29 @@ def is_begun(sheet: AnswerSheet) -> bool:
     return _DONE in sheet.counts
 
 
-def begin(sheet: AnswerSheet) -> bool:
-    """Note that the file is to be applied; return whether it is short enough to do at once."""
+def begin(sheet: AnswerSheet) -> None:
+    """Apply a short file at once, and hand a long one to a worker; a second time goes on."""
     with transaction.atomic():
         row = AnswerSheet.objects.select_for_update().defer("content").get(pk=sheet.pk)
         row.counts.setdefault(_DONE, 0)
         row.save(update_fields=["counts"])
-    return int(row.counts[_LINES]) <= AT_ONCE
+        # Robust: with a broker that is away the sweep finds the file within a minute.
+        transaction.on_commit(lambda: _start(row), robust=row.counts[_LINES] > AT_ONCE)
+
+
+def _start(sheet: AnswerSheet) -> None:
+    if sheet.counts[_LINES] <= AT_ONCE:
+        apply(sheet.pk)
+        return
+    from activation.tasks import apply_answers  # noqa: PLC0415  (tasks import this module)
+
+    apply_answers.apply_async((sheet.pk,), retry=False, ignore_result=True)
 
 
 @sensitive_variables()
-def apply(sheet: AnswerSheet) -> None:
+def apply(pk: int) -> None:
     """Apply a file that was begun, or what is left of it; applied already, nothing changes."""
-    fresh = AnswerSheet.objects.select_related("by").get(pk=sheet.pk)
+    fresh = AnswerSheet.objects.select_related("by").get(pk=pk)
     if fresh.applied_at or not is_begun(fresh):
         return
     screened = screen([line.answer for line in _unpacked(fresh)])

@@ -12,8 +12,9 @@ from activation.sheets.reading import MAX_BYTES
 class MemoryHandler(FileUploadHandler):
     """Keeps what is small enough; the rest of a bigger file is read and dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
+        self.max_bytes = max_bytes
         self.too_big = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -23,7 +24,7 @@ class MemoryHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a block."""
-        if start + len(raw_data) > MAX_BYTES:
+        if start + len(raw_data) > self.max_bytes:
             self.too_big = True
             raise StopUpload(connection_reset=False)  # the browser gets to read the answer
         self.buffer.write(raw_data)

@@ -41,5 +41,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.handovers.tasks.purge_references",
         "schedule": crontab(hour=3, minute=30),
     },
+    "activation-answers-resume": {
+        "task": "activation.tasks.resume_answers",
+        "schedule": 60.0,
+    },
     "activation-purge": {"task": "activation.tasks.purge_drafts", "schedule": 3600.0},
 }
