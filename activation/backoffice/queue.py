@@ -169,7 +169,8 @@ def taken(chosen: list[str], request: StaffRequest) -> tuple[str, bool]:
         )
     said = f"Vous avez pris {counted(len(moved))}."
     if refused:
-        said += f" {counted(len(refused)).capitalize()} n’étaient plus libres."
+        gone = "n’étaient plus libres" if len(refused) > 1 else "n’était plus libre"
+        said += f" {counted(len(refused))} {gone}."
     return said, bool(refused)
 
 
