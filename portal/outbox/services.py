@@ -1,5 +1,6 @@
 """Writing to the outbox, and delivering what waits in it."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.outbox.models import OutboxMessage
@@ -83,8 +85,16 @@ def enqueue(topic: str, payload: Mapping[str, Any]) -> OutboxMessage:
     return enqueue_each(topic, [payload])[0]
 
 
-def enqueue_each(topic: str, payloads: Iterable[Mapping[str, Any]]) -> list[OutboxMessage]:
+def enqueue_each(
+    topic: str, payloads: Iterable[Mapping[str, Any]], *, pace: float = 0
+) -> list[OutboxMessage]:
     """Write a message for each of ``payloads`` at once; see `enqueue`.
+
+    Args:
+        topic: a registered topic.
+        payloads: identifiers only.
+        pace: seconds from one message's time to the next one's. Thousands for one provider then
+            neither run it over nor keep others' messages waiting behind them.
 
     Raises:
         KeyError: nobody handles ``topic``.
@@ -92,9 +102,15 @@ def enqueue_each(topic: str, payloads: Iterable[Mapping[str, Any]]) -> list[Outb
     if topic not in _handlers:
         raise KeyError(f"No handler for the topic {topic!r}.")
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    now = timezone.now()
     messages = OutboxMessage.objects.bulk_create(
-        OutboxMessage(topic=topic, payload=dict(payload), request_id=request_id)
-        for payload in payloads
+        OutboxMessage(
+            topic=topic,
+            payload=dict(payload),
+            request_id=request_id,
+            due_at=now + timedelta(seconds=pace * rank),
+        )
+        for rank, payload in enumerate(payloads)
     )
     # Robust: a broker that is away must not fail a request whose facts are committed; the
     # sweep finds the row within ten seconds.
@@ -108,26 +124,42 @@ def _wake() -> None:
     relay.apply_async(retry=False, ignore_result=True)
 
 
-def deliver_due(*, limit: int = 100) -> int:
+def deliver_due(*, limit: int = 100, seconds: float = 60) -> int:
     """Deliver what is due, one transaction a message; return how many were tried.
 
     Several workers may run this at once: a message that one of them holds is skipped by the
     others (``SKIP LOCKED``).
+
+    Args:
+        limit: the most that are tried.
+        seconds: none is begun after that: a slow provider must not use up a task's time.
     """
-    tried = 0
-    while tried < limit and _deliver_next():
+    tried, end = 0, time.monotonic() + seconds
+    while tried < limit and time.monotonic() < end and _deliver_next():
         tried += 1
     return tried
 
 
+def wake_again(tried: int) -> None:
+    """Have the relay go on where `deliver_due` stopped at a limit.
+
+    Args:
+        tried: what it returned; after nothing, what is still due is in others' hands.
+    """
+    if tried and _due().exists():
+        _wake()
+
+
+def _due() -> QuerySet[OutboxMessage]:
+    """Return what is to be delivered now; the index ``outbox_waiting`` holds these rows."""
+    return OutboxMessage.objects.filter(
+        delivered_at__isnull=True, dead_at__isnull=True, due_at__lte=timezone.now()
+    )
+
+
 def _deliver_next() -> bool:
     with transaction.atomic():
-        message = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(delivered_at__isnull=True, dead_at__isnull=True, due_at__lte=timezone.now())
-            .order_by("due_at", "id")
-            .first()
-        )
+        message = _due().select_for_update(skip_locked=True).order_by("due_at", "id").first()
         if message is None:
             return False
         message.attempts += 1

@@ -162,6 +162,37 @@ def test_many_relays_deliver_each_message_once(transactional_db: None) -> None:
 
 
 @pytest.mark.django_db
+def test_messages_with_a_pace_leave_one_after_the_other_and_let_others_pass() -> None:
+    services.enqueue_each(TOPIC, [{"note": str(rank)} for rank in range(3)], pace=60)
+    enqueue(TOPIC, {"note": "other"})
+
+    assert deliver_due() == 2
+
+    assert delivered == ["0", "other"]
+    waits = OutboxMessage.objects.filter(delivered_at=None).order_by("pk")
+    start = OutboxMessage.objects.earliest("pk").due_at
+    assert [(one.due_at - start).total_seconds() for one in waits] == [60, 120]
+
+
+@pytest.mark.django_db
+def test_a_relay_whose_time_is_over_begins_no_other_message() -> None:
+    services.enqueue_each(TOPIC, [{"note": "a"}, {"note": "b"}])
+
+    assert deliver_due(seconds=0) == 0
+
+
+def test_a_worker_comes_back_until_nothing_is_due(transactional_db: None) -> None:
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(topic=TOPIC, payload={"note": str(number)}) for number in range(250)
+    )
+
+    tasks.sweep()  # a hundred, and the wake-up that follows, at once here, a hundred more
+    tasks.sweep()
+
+    assert len(delivered) == len(set(delivered)) == 250
+
+
+@pytest.mark.django_db
 def test_the_sweep_leaves_its_time_for_the_health_page() -> None:
     tasks.sweep()
 
