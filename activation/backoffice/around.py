@@ -68,8 +68,8 @@ def facts(found: ActivationRequest) -> list[Fact]:
     ]
     copied = {
         "Département de naissance": found.birth_department,
-        "Portable à prévenir": format_phone(found.contact_phone).replace(" ", ""),
-        "Numéro à garder": format_phone(found.current_number).replace(" ", ""),
+        "Portable à prévenir": "".join(format_phone(found.contact_phone).split()),
+        "Numéro à garder": "".join(format_phone(found.current_number).split()),
     }
     return [Fact(label, text, copied.get(label, text)) for label, text in listed if text]
 
