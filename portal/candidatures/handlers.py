@@ -1,6 +1,12 @@
-"""What the outbox delivers for candidatures. Links are made here, at delivery, never stored."""
+"""What the outbox delivers for candidatures. Links are made here, at delivery, never stored.
 
-from portal.candidatures import links
+A message about a candidature that was anonymised meanwhile has nobody left to go to.
+"""
+
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.candidatures import arrivals, links
 from portal.candidatures.models import Candidature, CandidatureEvent, State
 from portal.outbox.mail import send_email
 from portal.outbox.models import OutboxMessage
@@ -20,7 +26,7 @@ TEMPLATES = {
 def send_link(message: OutboxMessage) -> None:
     """Send the link that brings the candidate back, unless the candidature is gone."""
     candidature = Candidature.objects.filter(uuid=message.payload["candidature"]).first()
-    if candidature is None:
+    if candidature is None or candidature.is_anonymised:
         return
     send_email(
         key=str(message.uuid),
@@ -38,7 +44,7 @@ def send_moved(message: OutboxMessage) -> None:
         .select_related("candidature")
         .first()
     )
-    if event is None:
+    if event is None or event.candidature.is_anonymised:
         return
     send_email(
         key=str(message.uuid),
@@ -48,5 +54,26 @@ def send_moved(message: OutboxMessage) -> None:
             "candidature": event.candidature,
             "reason": event.reason,
             "url": links.make(event.candidature),
+        },
+    )
+
+
+@handler(arrivals.TOPIC)
+def send_arrived(message: OutboxMessage) -> None:
+    """Tell a référent of a candidature that waits, unless it or they no longer do."""
+    user = User.objects.filter(uuid=message.payload["user"], is_active=True).first()
+    found = Candidature.objects.filter(
+        events=message.payload["event"], state=State.SUBMITTED
+    ).first()
+    if user is None or found is None or not user.has_perm(arrivals.DECIDES):
+        return
+    send_email(
+        key=str(message.uuid),
+        to=user.email,
+        template="candidatures/arrived",
+        context={
+            "candidature": found,
+            "path": reverse("candidatures_gestion:detail", args=[found.uuid]),
+            "board": reverse("candidatures_gestion:index"),
         },
     )

@@ -28,6 +28,10 @@ class State(models.TextChoices):
 EDITABLE = frozenset({State.DRAFT, State.TO_COMPLETE})
 #: A référent or the candidate has it in hand; one for each SIRET.
 OPEN = frozenset({State.SUBMITTED, State.TO_COMPLETE})
+#: It led nowhere and nobody may move it any more.
+CLOSED = frozenset({State.REFUSED, State.WITHDRAWN})
+#: The name of one whose people were forgotten; see `portal.candidatures.retention`.
+ANONYMOUS = "Candidature anonymisée"
 
 
 def new_key() -> str:
@@ -147,6 +151,16 @@ class Candidature(models.Model):
     def is_editable(self) -> bool:
         """Return whether the candidate may change what they said."""
         return self.state in EDITABLE
+
+    @property
+    def is_anonymised(self) -> bool:
+        """Return whether nothing says any more who asked."""
+        return not self.email
+
+    @property
+    def reference(self) -> str:
+        """Return what colleagues call it by: the first letters of its address in the board."""
+        return self.uuid.hex[:8].upper()
 
     @property
     def lead_name(self) -> str:

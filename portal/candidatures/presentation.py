@@ -184,6 +184,9 @@ def summary(candidature: Candidature) -> list[dict[str, Any]]:
         "equipe": [("Autres membres", team or "Personne d’autre pour le moment")],
         "besoins": [*needs, ("Équipement souhaité", said.equipment or "Aucun")],
     }
+    if said.is_anonymised:  # nothing is said of what was forgotten, not even that it was nothing
+        place = [("Code postal", said.postcode), *rows["lieu"]]
+        rows |= {"lieu": place, "referent": [], "equipe": [], "besoins": needs}
     return [
         {
             "title": LABELS[step],
@@ -191,6 +194,7 @@ def summary(candidature: Candidature) -> list[dict[str, Any]]:
             "rows": [{"label": label, "value": value} for label, value in rows[step] if value],
         }
         for step in STEPS
+        if rows[step]
     ]
 
 

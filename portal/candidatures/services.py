@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from portal.candidatures.arrivals import announce
 from portal.candidatures.models import (
     EDITABLE,
     OPEN,
@@ -186,6 +187,7 @@ def submit(candidature: Candidature) -> Candidature:
     except IntegrityError as error:  # another one came in between: the database says so
         raise AlreadyThere(TWIN) from error
     enqueue("candidatures.moved", {"event": event.pk})
+    announce(event)
     return row
 
 
@@ -244,6 +246,7 @@ def purge_drafts() -> int:
     """Delete what nobody sent and nobody touched for thirty days; return how many were.
 
     A candidature that was sent stays, whatever became of it: its log is the proof of the answer.
+    What is refused or withdrawn is anonymised later: see `portal.candidatures.retention`.
     """
     limit = timezone.now() - settings.CANDIDATURE_DRAFTS_KEPT
     abandoned = Candidature.objects.filter(submitted_at__isnull=True, updated_at__lt=limit)
