@@ -3,6 +3,7 @@
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from activation.backoffice.exchange.viewset import ExchangeViewSet
 from activation.backoffice.figures import FiguresViewSet
 from activation.backoffice.privacy import PersonViewSet, ProofViewSet
 from activation.backoffice.viewset import ActivationViewSet
@@ -13,7 +14,14 @@ class ActivationGroup(ViewSetGroup):
     menu_label = "Activations SIM"
     menu_icon = "mobile-alt"
     menu_order = 120
-    items = (ActivationViewSet, FiguresViewSet, WordsViewSet, PersonViewSet, ProofViewSet)
+    items = (
+        ActivationViewSet,
+        ExchangeViewSet,
+        FiguresViewSet,
+        WordsViewSet,
+        PersonViewSet,
+        ProofViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")

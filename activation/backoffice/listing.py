@@ -49,6 +49,11 @@ class Row:
         """Whether an operator may take it."""
         return self.request.state == State.SUBMITTED
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a check keeps it from leaving to SFR."""
+        return any(flag.blocks for flag in self.flags)
+
 
 class CappedPaginator(Paginator[ActivationRequest]):
     """Pages up to `MOST_PAGES`, counted no further."""

@@ -117,6 +117,13 @@ def _apply_next(sheet: AnswerSheet, screened: Sequence[Answer | Verdict]) -> boo
     return row.applied_at is None
 
 
+def drop(sheet: AnswerSheet) -> bool:
+    """Delete a file that nobody asked to apply; return whether there was one."""
+    waiting = AnswerSheet.objects.filter(pk=sheet.pk, applied_at=None)
+    gone, _ = waiting.exclude(counts__has_key=_DONE).delete()
+    return gone > 0
+
+
 def unfinished() -> list[int]:
     """Return the keys of files that were begun and not finished."""
     found = AnswerSheet.objects.filter(applied_at=None, counts__has_key=_DONE)

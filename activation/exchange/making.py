@@ -3,6 +3,7 @@
 import uuid
 
 from django.core.cache import cache
+from kombu.exceptions import OperationalError
 
 from activation.exchange import batches
 from activation.models import Batch
@@ -14,11 +15,21 @@ AT_ONCE = 500
 _KEPT = 3600  # seconds that a refusal is remembered
 
 
+class WorkerAway(DomainError):
+    """Nobody takes work on."""
+
+    default_code = "worker_away"
+    default_message = (
+        "Le lot n’a pas pu être préparé\u00a0: le service qui s’en charge ne répond pas. Rien n’a "
+        "été transmis. Réessayez dans quelques minutes."
+    )
+
+
 def begin(*, by: User, key: uuid.UUID) -> None:
     """Transmit all that is ready: at once if it is little, by a worker otherwise.
 
     Raises:
-        DomainError: see `batches.make`.
+        DomainError: see `batches.make`; or no worker can be asked.
     """
     if batches.candidates(by)[: AT_ONCE + 1].count() <= AT_ONCE:
         batches.make(by=by, key=key)
@@ -26,7 +37,10 @@ def begin(*, by: User, key: uuid.UUID) -> None:
     from activation.tasks import make_batch  # noqa: PLC0415  (tasks import this module)
 
     cache.delete(_name(by.pk, key))
-    make_batch.apply_async((by.pk, str(key)), retry=False, ignore_result=True)
+    try:
+        make_batch.apply_async((by.pk, str(key)), retry=False, ignore_result=True)
+    except OperationalError as error:
+        raise WorkerAway from error
 
 
 def work(operator: int, key: str) -> None:

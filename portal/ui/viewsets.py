@@ -59,6 +59,8 @@ class PagesViewSet(ViewSet):
 
     model: type[Model]
     add_to_admin_menu = True
+    #: What the menu's entry is shown to.
+    menu_permission = "view"
 
     @cached_property
     def permission_policy(self) -> ModelPermissionPolicy:
@@ -68,13 +70,13 @@ class PagesViewSet(ViewSet):
     @cached_property
     def menu_item_class(self) -> type[MenuItem]:
         """Return an entry that is shown to those who may see the list."""
-        policy = self.permission_policy
+        policy, permission = self.permission_policy, self.menu_permission
 
         class PermittedMenuItem(MenuItem):
             """Shown to those who may see the list."""
 
             def is_shown(self, request: HttpRequest) -> bool:
-                shown: bool = policy.user_has_permission(request.user, "view")
+                shown: bool = policy.user_has_permission(request.user, permission)
                 return shown
 
         return PermittedMenuItem

@@ -1,0 +1,1 @@
+"""« Échanges SFR » in the back office: batches that leave, answers that come."""
