@@ -35,16 +35,16 @@ def search(mine: ActivationRequestQuerySet, text: str) -> ActivationRequestQuery
         mine: those of the structure.
         text: as typed. « A1B2-C3D4 », twenty digits, or the last four (or more) of them.
     """
-    bare = re.sub(r"\W", "", iccid.clean(text)).lower()
-    if len(bare) == iccid.LENGTH and bare.isdigit():
-        return newest(mine.filter(iccid_fingerprint=fingerprint("iccid", bare)))
+    digits, bare = iccid.clean(text), re.sub(r"[\W_]", "", text).lower()
+    if re.fullmatch(r"[0-9]{20}", digits):
+        return newest(mine.filter(iccid_fingerprint=fingerprint("iccid", digits)))
     keys: set[int] = set()
     if re.fullmatch(r"[0-9a-f]{8}", bare):
         first = uuid.UUID(f"{bare}{'0' * 24}")
         last = uuid.UUID(f"{bare}{'f' * 24}")
         keys |= set(mine.filter(uuid__range=(first, last)).values_list("pk", flat=True)[:LIMIT])
-    if re.fullmatch(r"[0-9]{4,19}", bare):
-        keys |= _ending(mine, bare)
+    if re.fullmatch(r"[0-9]{4,19}", digits):
+        keys |= _ending(mine, digits)
     return newest(mine.filter(pk__in=keys))
 
 

@@ -98,8 +98,8 @@ class ActivationForm(forms.Form):
     )
     rio = ConditionalField(
         label="Code RIO",
-        help_text="12 caractères. Appelez le 3179, gratuit, depuis le portable actuel du "
-        "bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
+        help_text='12 caractères. Appelez le <a href="tel:3179">3179</a>, gratuit, depuis le '
+        "portable actuel du bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
         widget=forms.TextInput({"class": "input--code", "autocapitalize": "characters"}),
         max_length=30,
     )

@@ -7,9 +7,12 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from activation.models import ActivationRequest, ActivationSettings
+from activation.checks import findings
+from activation.models import PERSONAL, ActivationRequest, ActivationSettings
+from activation.models.follow_up import Check
 from activation.states import State
 from portal.accounts.models import User
 from portal.privacy.models import AuditEntry
@@ -19,6 +22,7 @@ from tests.activation import factories
 
 pytestmark = pytest.mark.django_db
 NEW, FOLLOW_UP = reverse("activation:new"), reverse("activation:list")
+CORSICA = "La Corse a deux départements\u00a0: 2A (Corse-du-Sud) ou 2B (Haute-Corse)."
 KEPT = {"portability": "oui", "current_number": "06 12 34 56 78"}
 
 
@@ -87,6 +91,44 @@ def test_a_number_that_is_not_kept_has_no_rio(client: Client) -> None:
     assert (row.portability, row.current_number, row.rio) == (False, "", "")
 
 
+def test_the_sms_goes_to_the_line_itself_unless_another_number_is_given(client: Client) -> None:
+    client.post(NEW, factories.typed(contact_phone="", language="es"))
+    client.post(NEW, factories.typed(contact_phone="0690 12 34 56"))
+    rows = ActivationRequest.objects.order_by("pk")
+    assert [(row.contact_phone, row.language) for row in rows] == [
+        ("", "es"),
+        ("+590690123456", "fr"),
+    ]
+
+
+def test_a_card_whose_check_digit_is_wrong_leaves_once_read_again(client: Client) -> None:
+    card = "89331059970000209013"
+    typed = factories.typed(iccid="8933 1059 9700 0020 9013")
+    assert "J’ai relu la carte" in client.post(NEW, typed).content.decode()
+    other = client.post(NEW, {**typed, "iccid_insisted": "89331059970000209014"})
+    assert list(errors(other)) == ["iccid"]
+    sent = client.post(NEW, {**typed, "iccid_insisted": card}, follow=True).content.decode()
+    assert "un opérateur vérifiera son numéro avant de l’envoyer à SFR" in sent
+    row = ActivationRequest.objects.get()
+    assert (row.iccid, row.iccid_insisted) == (card, True)
+    assert [one.check for one in findings([row])[row.pk] if one.blocks] == [Check.CHECK_DIGIT]
+
+
+@pytest.mark.parametrize(
+    "card", ["8933105997000020901", "89330159970000209012", "89331059970000209O13", ""]
+)
+def test_no_other_fault_of_a_card_can_be_insisted_on(client: Client, card: str) -> None:
+    answer = client.post(NEW, factories.typed(iccid=card, iccid_insisted=card))
+    assert "J’ai relu la carte" not in answer.content.decode()
+    assert ActivationRequest.objects.count() == 0
+
+
+def test_a_right_card_is_not_insisted_on(client: Client) -> None:
+    card = factories.card()
+    client.post(NEW, factories.typed(iccid=card, iccid_insisted=card))
+    assert ActivationRequest.objects.get().iccid_insisted is False
+
+
 def test_a_double_click_leads_twice_to_the_same_request(client: Client) -> None:
     typed = factories.typed()
     answers = {client.post(NEW, typed)["Location"] for _ in range(2)}
@@ -104,6 +146,33 @@ def test_a_double_click_leads_twice_to_the_same_request(client: Client) -> None:
             "Le 31 février 1985 n’existe pas\u00a0: vérifiez le jour.",
         ),
         ({"birth_department": "99"}, "birth_country", "Indiquez le pays de naissance."),
+        ({"birth_department": "20"}, "birth_department", CORSICA),
+        (
+            {"iccid": "89330159970000209012"},
+            "iccid",
+            "Cette carte est une carte Orange. Seules les cartes SFR, dont le numéro commence par "
+            "893310, s’activent ici.",
+        ),
+        (
+            {"portability": "oui", "rio": "01PEROY4P4TR"},
+            "current_number",
+            "Indiquez le numéro que le bénéficiaire garde.",
+        ),
+        (
+            {"portability": "oui", "rio": "01PEROY4P4TR", "current_number": "0690 12 34 56"},
+            "current_number",
+            "Seul un numéro de métropole peut être gardé. Choisissez de ne pas garder ce numéro.",
+        ),
+        (
+            {**KEPT, "rio": "01PEROY4P4T"},
+            "rio",
+            "Il manque 1 caractère\u00a0: un code RIO en compte 12, par exemple 02P7PG9G9U+1.",
+        ),
+        (
+            {"contact_phone": "06 12 34 56 7"},
+            "contact_phone",
+            "Il manque 1 chiffre\u00a0: un numéro de portable compte 10 chiffres.",
+        ),
         (
             {"portability": ""},
             "portability",
@@ -299,6 +368,74 @@ def test_the_follow_up_costs_a_constant_number_of_queries(
     client.get(FOLLOW_UP)
     with django_assert_num_queries(6):
         client.get(FOLLOW_UP)
+
+
+def listed(client: Client, **asked: str) -> list[str]:
+    """Return the ends of the cards that the list shows: searched by POST, filtered by GET."""
+    answer = client.post(FOLLOW_UP, asked) if "q" in asked else client.get(FOLLOW_UP, asked)
+    return [row.card_end for row in answer.context["rows"]]
+
+
+def test_the_list_is_filtered_by_state(client: Client, member: User, structure: Structure) -> None:
+    mine = {"by": member, "within": structure}
+    waiting, returned = factories.request(**mine), factories.request(State.TO_CORRECT, **mine)
+    newest_first = [returned.iccid[-4:], waiting.iccid[-4:]]
+    assert listed(client) == newest_first
+    assert listed(client, etat="to_correct") == newest_first[:1]
+    assert listed(client, etat="refused") == newest_first  # none stands there
+    assert "À corriger (1)" in client.get(FOLLOW_UP).content.decode()
+
+
+def test_a_request_is_found_by_its_reference_or_its_card(
+    client: Client, member: User, structure: Structure
+) -> None:
+    first = factories.request(by=member, within=structure)
+    factories.request(by=member, within=structure)
+    theirs = factories.request()
+    end = first.iccid[-4:]
+    spaced = f"{first.iccid[:4]} {first.iccid[4:8]} {first.iccid[8:]}"
+    reference = first.reference.lower()
+    for text in (end, first.iccid[-6:], first.iccid, spaced, reference, first.uuid.hex[:8]):
+        assert listed(client, q=text) == [end]
+    for text in ("", "Zébulonne", theirs.iccid, theirs.reference, first.iccid[-3:], "\0", "%"):
+        assert listed(client, q=text) == []
+    answer = client.post(FOLLOW_UP, {"q": "Zébulonne"}).content.decode()
+    assert "le nom du bénéficiaire n’est pas cherché" in answer
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_search_costs_a_constant_number_of_queries(
+    client: Client,
+    member: User,
+    structure: Structure,
+    count: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    found = [factories.request(by=member, within=structure) for _ in range(count)]
+    client.get(FOLLOW_UP)
+    with django_assert_num_queries(7):
+        client.post(FOLLOW_UP, {"q": found[0].iccid[-5:]})
+
+
+def test_a_request_whose_data_were_erased_still_says_what_became_of_it(
+    client: Client, member: User, structure: Structure
+) -> None:
+    request = factories.request(State.REFUSED, by=member, within=structure)
+    now = timezone.now()
+    values = dict.fromkeys((*PERSONAL, "person_fingerprint"), "")
+    ActivationRequest.objects.update(**values, anonymised_at=now)
+    assert "Le motif a été effacé avec" in client.get(page("detail", request)).content.decode()
+    assert listed(client) == [""]
+    assert listed(client, q="0000") == []
+
+
+def test_the_page_of_a_request_leads_to_the_notice_and_to_another_card(
+    client: Client, member: User, structure: Structure
+) -> None:
+    request = factories.request(by=member, within=structure)
+    text = client.get(page("detail", request)).content.decode()
+    assert f'href="{reverse("activation:notice")}"' in text
+    assert f'href="{NEW}"' in text
 
 
 def test_due_times_are_shown_in_paris(client: Client, member: User, structure: Structure) -> None:
