@@ -23,6 +23,12 @@ class ActivationGroup(ViewSetGroup):
         ProofViewSet,
     )
 
+    def __init__(self) -> None:
+        """Keep each screen in this menu: on its own it would stand in the main one too."""
+        super().__init__()
+        for screen in self.registerables:
+            screen.add_to_admin_menu = False
+
 
 @hooks.register("register_admin_viewset")
 def register_activations() -> ActivationGroup:

@@ -1,4 +1,4 @@
-"""« Chiffres »: the figures of the activations, by week and by structure."""
+"""« Délais et volumes »: the figures of the activations, by week and by structure."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.sheets import writing
 from portal.structures.models import Structure
 from portal.ui.viewsets import PagesViewSet
 
-TITLE = "Chiffres"
+TITLE = "Délais et volumes"
 ICON = "table"
 PER_PAGE = 50
 

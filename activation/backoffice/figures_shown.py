@@ -15,7 +15,7 @@ from portal.structures.models import Structure
 KINDS = {Kind.NEW: "Nouveau numéro", Kind.KEPT: "Numéro gardé (portabilité)"}
 #: Units of the drawing, which stretches to its place: a week's width, a bar's, the height.
 STEP, BAR, HEIGHT = 20, 7, 100
-MAX_LABELS = 6
+MAX_LABELS = 4
 HOUR = dt.timedelta(hours=1)
 HEADER = (
     "Demandes",
@@ -57,7 +57,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Two bars a week, what each means, and the words around them."""
+    """Two bars a week, what each means, and the words around them; some weeks have no label."""
 
     title: str
     names: tuple[str, str]
@@ -172,7 +172,10 @@ def _chart(
     title: str, names: tuple[str, str], highest: str, bars: list[Bar], mondays: list[dt.date]
 ) -> Chart:
     step = max(1, -(-len(mondays) // MAX_LABELS))
-    labels = [str(date_format(monday, "j N")) for monday in mondays[::step]]
+    labels = [
+        "" if week % step else str(date_format(monday, "j N"))
+        for week, monday in enumerate(mondays)
+    ]
     return Chart(title, names, highest, bars, labels, len(mondays) * STEP)
 
 

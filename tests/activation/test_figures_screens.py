@@ -1,4 +1,4 @@
-"""« Chiffres »: who reads them, what the page and the files say."""
+"""« Délais et volumes »: who reads them, what the page and the files say."""
 
 import csv
 import datetime as dt

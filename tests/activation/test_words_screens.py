@@ -110,6 +110,13 @@ def test_an_email_is_shown_as_it_is_read_before_it_is_kept(client: Client) -> No
     assert "{nom} n’est pas une variable : écrivez {reference} ou {structure}." in text(answer)
 
 
+def test_a_preview_shows_marks_as_they_are_typed(client: Client) -> None:
+    typed = {"subject": 'A " <b>', "body": "<script>x</script>", "preview": "1"}
+    page = text(client.post(ACTIVATED, typed))
+    assert ("<script>x" in page, "<b>" in page, 'A " ' in page) == (False, False, False)
+    assert "&amp;lt;script&amp;gt;x" in page  # in the frame: escaped by the e-mail, then as a frame
+
+
 def test_reasons_are_added_retired_and_put_in_order(client: Client, referent: User) -> None:
     typed = {"kind": "refused", "label": "Carte perdue", "text": "Prenez une autre carte."}
     shown = client.post(ADD, {**typed, "is_active": "on", "preview": "1"})
@@ -133,6 +140,12 @@ def test_reasons_are_added_retired_and_put_in_order(client: Client, referent: Us
         *["activation.reason_moved"] * 4,  # the fifth had nowhere to go
         "activation.reason_changed",
     ]
+
+
+def test_each_screen_of_the_menu_is_there_once(client: Client) -> None:
+    menu = text(client.get("/gestion/account/"))
+    places = ("/gestion/activations-textes/", "/gestion/activations-chiffres/")
+    assert [menu.count(f'"{place}"') for place in places] == [1, 1]
 
 
 def test_the_index_tells_of_an_sms_that_has_grown_too_long(client: Client) -> None:
