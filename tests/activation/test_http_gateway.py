@@ -1,5 +1,6 @@
 """Requests handed to SFR's service, which fails in every way: each is activated once there."""
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -174,3 +175,20 @@ def test_of_two_transmissions_of_a_request_the_last_alone_is_handed_over(sfr: St
 
     assert keys(sfr)[before:] == [str(last.key)]
     assert [accepted(first), accepted(last)] == [False, True]
+
+
+def test_no_log_line_quotes_what_sfr_got_or_refused(
+    sfr: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = transmitted(rio=factories.rio_of("0612345678"))
+    row = sent.request
+    sfr.plan({"status": 500}, {"drop": True}, {"delay": 1.5}, {"status": 422})
+    caplog.set_level(logging.DEBUG)
+
+    errors = [relay().last_error for _ in range(4)]
+
+    assert errors == ["Unavailable", "ConnectionError", "ReadTimeout", "PermanentFailure"]
+    written = caplog.text
+    secrets = (row.iccid, row.last_name, row.rio, "0612345678", "612345678", "the-token")
+    assert str(OutboxMessage.objects.get(topic=TRANSMIT_TOPIC).uuid) in written
+    assert [one for one in secrets if one in written] == []
