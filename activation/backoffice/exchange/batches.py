@@ -150,7 +150,7 @@ class PrepareView(ExchangePage):
             return self.page(status=409)
         for reference, sentence in list(made.left.items())[:SHEETS_SHOWN]:
             messages.warning(request, f"{reference} n’est pas dans le lot. {sentence}")
-        messages.success(request, "Le lot est transmis. Téléchargez son fichier pour SFR.")
+        messages.success(request, _announced(made.batch))
         return redirect("sfr:batch", made.batch.uuid)
 
 
@@ -168,10 +168,17 @@ class MakingView(ExchangePage):
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if isinstance(found, Batch):
-            messages.success(request, "Le lot est transmis. Téléchargez son fichier pour SFR.")
+            messages.success(request, _announced(found))
             return redirect("sfr:batch", found.uuid)
         messages.error(request, found)
         return redirect("sfr:prepare")
+
+
+def _announced(batch: Batch) -> str:
+    """Return what to say of a batch that is made."""
+    if batch.gateway == Batch.Gateway.FILE:
+        return "Le lot est transmis. Téléchargez son fichier pour SFR."
+    return "Le lot est transmis\u00a0: le service de SFR reçoit ses demandes une à une."
 
 
 def find(identifier: uuid.UUID) -> Batch:
