@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from activation import views
+from activation.notice import views as notice
 from activation.sheets import views as sheets
 
 app_name = "activation"
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fichier/<uuid:identifier>/", sheets.preview, name="sheet"),
     path("fichier/<uuid:identifier>/envoyer/", sheets.send, name="sheet_send"),
     path("fichier/<uuid:identifier>/abandonner/", sheets.abandon, name="sheet_abandon"),
+    path("notice/", notice.page, name="notice"),
+    path("notice/pdf/", notice.pdf, name="notice_pdf"),
     path("suivi/", views.follow_up, name="list"),
     path("suivi/<uuid:identifier>/", views.detail, name="detail"),
     path("suivi/<uuid:identifier>/corriger/", views.correct, name="correct"),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from portal.documents import languages
+
 FOLDER = Path(__file__).with_name("texts")
-#: In the order of the choice; the first one is for whoever did not choose.
-LANGUAGES = ("fr", "en", "ar", "uk", "prs", "es")
 _DURATION = re.compile(r"([0-9]{1,4})\s+(jour|mois)s?\.?", re.IGNORECASE)
 
 
@@ -78,7 +78,7 @@ def words(code: str) -> Words:
     """Return the table of a language.
 
     Args:
-        code: one of `LANGUAGES`.
+        code: one of `languages.LANGUAGES`.
     """
     table = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
     months, steps = tuple(table.pop("months")), tuple(table.pop("steps"))
@@ -87,4 +87,4 @@ def words(code: str) -> Words:
 
 def chosen(code: str | None) -> Words:
     """Return the language that a person asked for, the first one where there is no such."""
-    return words(code if code in LANGUAGES else LANGUAGES[0])
+    return words(languages.chosen(code))

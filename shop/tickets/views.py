@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from portal.documents.languages import LANGUAGES
 from portal.documents.packages import PACKAGES
 from portal.documents.pdf import PdfUnavailable, weasyprint
 from portal.structures.access import member_of, member_required
 from shop.recharges.models import RechargeCode
 from shop.tickets import pdf, services
-from shop.tickets.texts import LANGUAGES, Words, chosen, words
+from shop.tickets.texts import Words, chosen, words
 from shop.tickets.ticket import Ticket, make
 
 

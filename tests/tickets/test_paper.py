@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from knowledge.models import UsefulNumber
+from portal.documents.languages import LANGUAGES
 from portal.documents.pdf import VARIANT, PdfUnavailable, refuse
 from portal.pages import first_content
 from portal.telecom import numbers
 from shop.tickets import pdf
-from shop.tickets.texts import LANGUAGES, words
+from shop.tickets.texts import words
 from shop.tickets.ticket import Ticket, make
 
 pytestmark = pytest.mark.usefixtures("drawing")

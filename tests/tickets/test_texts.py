@@ -5,7 +5,8 @@ import tomllib
 
 import pytest
 
-from shop.tickets.texts import FOLDER, LANGUAGES, chosen, words
+from portal.documents.languages import LANGUAGES
+from shop.tickets.texts import FOLDER, chosen, words
 
 
 def tables() -> dict[str, dict[str, object]]:

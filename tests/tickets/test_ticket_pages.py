@@ -13,6 +13,7 @@ import segno
 import time_machine
 from django.test import Client
 
+from portal.documents.languages import LANGUAGES
 from portal.documents.packages import PACKAGES
 from portal.privacy.models import AuditEntry
 from portal.structures.models import Membership
@@ -21,7 +22,6 @@ from shop.ordering.models import PlacedOrder
 from shop.recharges.faulty import report_faulty
 from shop.recharges.models import FaultyReport, RechargeCode
 from shop.tickets.models import TicketSettings
-from shop.tickets.texts import LANGUAGES
 from tests import factories
 from tests.shop.conftest import Counter, counter
 from tests.tickets.conftest import SECRET, path

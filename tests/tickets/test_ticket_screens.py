@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from portal.documents.languages import LANGUAGES
 from portal.pages import first_content
 from portal.structures.models import Membership
 from shop.ordering import baskets
 from shop.ordering.services import place_order, preview
 from shop.recharges.models import RechargeCode
-from shop.tickets.texts import LANGUAGES
 from tests import factories
 from tests.shop.test_screens import enter
 from tests.support.browser import Axe, overflow
