@@ -106,6 +106,14 @@
     if (here && !over && !busy()) htmx.trigger(here, "file:ask");
   }
 
+  // Wagtail scrolls its main part on a wide screen, and the whole page on a narrow one.
+  function scroller() {
+    for (let box = list().parentElement; box; box = box.parentElement) {
+      if (box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY)) return box;
+    }
+    return document.scrollingElement;
+  }
+
   /* Where one is: the focused thing, its height on the screen, the row's rank, what is ticked. */
   function remember() {
     const focused = document.activeElement;
@@ -131,7 +139,7 @@
     const target = same || (place.id && near);
     if (target && document.activeElement !== target) target.focus({ preventScroll: true });
     const anchor = named(place.anchor);
-    if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - place.top);
+    if (anchor) scroller().scrollBy({ top: anchor.getBoundingClientRect().top - place.top, behavior: "instant" });
     place = null;
   }
 
@@ -154,9 +162,9 @@
     say("Votre session est terminée. Rechargez la page pour vous reconnecter.", true);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    recover();
     const { outcome, arrived, wrong } = list().dataset;
     if (outcome || arrived) say(outcome || `${arrived}.`, wrong !== undefined);
+    recover(); // last: the sentence above takes place
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful && !over && event.detail.requestConfig.verb !== "get") {

@@ -78,6 +78,18 @@ FROM (
 _EVENTS = """
 INSERT INTO activation_activationevent (request_id, origin, "to", at, reason)
 SELECT id, '', 'submitted', submitted_at, '' FROM activation_activationrequest
+ORDER BY id DESC LIMIT 100000
+"""
+#: What slows a million rows down: indexes, made again afterwards, and foreign keys, which are right.
+_LIGHT = """
+SELECT pg_get_indexdef(indexrelid), 'DROP INDEX ' || indexrelid::regclass
+FROM pg_index WHERE indrelid = 'activation_activationrequest'::regclass
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+UNION ALL
+SELECT '', 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(conname)
+FROM pg_constraint WHERE contype = 'f' AND conrelid IN (
+    'activation_activationrequest'::regclass, 'activation_activationevent'::regclass
+)
 """
 
 
@@ -164,8 +176,15 @@ def grow(opened: int, people: list[int]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE activation_activationrequest CASCADE")
+        cursor.execute(_LIGHT)
+        indexes = cursor.fetchall()
+        for _, drop in indexes:
+            cursor.execute(drop)
         cursor.execute(_REQUESTS, given)
         cursor.execute(_EVENTS)
+        for make, _ in indexes:
+            if make:
+                cursor.execute(make)
         cursor.execute("VACUUM ANALYZE")
 
 
