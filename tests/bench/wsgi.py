@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test.utils import override_settings
 
+from portal.wsgi import application as site
 from tests.bench import bare
 from tests.bench.wire import BARE
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
-
-site = get_wsgi_application()
 
 
 class BareRequest(WSGIRequest):
