@@ -140,6 +140,11 @@ class ActivationRequest(models.Model):
             ),
             models.Index(fields=("state", "deadline_at", "id"), name="activation_state"),
             models.Index(
+                fields=("portability", "deadline_at", "id"),
+                condition=Q(state__in=sorted(TO_DO)),
+                name="activation_portable",
+            ),
+            models.Index(
                 fields=("closed_at", "id"),
                 condition=Q(anonymised_at__isnull=True, closed_at__isnull=False),
                 name="activation_to_anonymise",
