@@ -1,10 +1,11 @@
 """Measure the pages and the orders, and print one table.
 
 ``BENCH_SECONDS`` is how long each page and each kind of order is measured (5 by default);
-``BENCH_CODES`` and ``BENCH_STRUCTURES`` how large the shop grows (1,000,000 and 10,000). With no
-``DATABASE_URL`` and no ``REDIS_URL`` the embedded servers are used. Nothing here passes or fails
-by a time: figures of two machines, or of a busy one, do not compare. What a page answers and the
-numbers that an order shows are checked.
+``BENCH_CODES`` and ``BENCH_STRUCTURES`` how large the shop grows (1,000,000 and 10,000);
+``BENCH_REQUESTS`` how many activations are asked for (1,000,000). With no ``DATABASE_URL`` and no
+``REDIS_URL`` the embedded servers are used. Nothing here passes or fails by a time: figures of two
+machines, or of a busy one, do not compare. What a page answers and the numbers that an order shows
+are checked.
 """
 
 import multiprocessing
@@ -31,7 +32,7 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import imports, server, stock, volume, world  # noqa: PLC0415
+        from tests.bench import imports, queue, server, stock, volume, world  # noqa: PLC0415
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -44,6 +45,10 @@ def main() -> None:
                 say(f"Measuring, {seconds:g} s each …")
                 clients = measure(ask, people, guide, seconds)
                 stock.measure_stock(ask, clients, seconds, context)
+                tables = queue.measure_queue(ask, seconds)
+                say("")
+                say("The operators' queue, one connection:")
+                say(tables)
         say("")
         say("Lots, each read and imported in a database and by a process of its own:")
         imports.table(tuple(sorted({min(volume.CODES, imports.SIZES[0]), volume.CODES})))

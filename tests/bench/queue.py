@@ -80,7 +80,7 @@ INSERT INTO activation_activationevent (request_id, origin, "to", at, reason)
 SELECT id, '', 'submitted', submitted_at, '' FROM activation_activationrequest
 ORDER BY id DESC LIMIT 100000
 """
-#: What slows a million rows down: indexes, made again afterwards, and foreign keys, which are right.
+#: What slows a million rows down: indexes, made again afterwards, and foreign keys: they are right.
 _LIGHT = """
 SELECT pg_get_indexdef(indexrelid), 'DROP INDEX ' || indexrelid::regclass
 FROM pg_index WHERE indrelid = 'activation_activationrequest'::regclass
