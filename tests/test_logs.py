@@ -4,18 +4,10 @@ Two real processes over real servers, with failures of every kind on the way; wh
 is read afterwards. The same day shows that one request id joins a page, its message and its task.
 """
 
-import base64
-import contextlib
 import io
 import json
-import os
-import pickle
 import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -23,13 +15,11 @@ from urllib.parse import quote
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from activation.models import ActivationRequest
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.embedded.processes import dies_with_parent
 from portal.outbox.models import OutboxMessage
 from portal.structures.models import Structure
 from portal.structures.services import add_member
@@ -37,7 +27,14 @@ from shop.recharges.models import RechargeCode
 from tests import factories
 from tests.activation.factories import rio_of, typed
 from tests.faults.providers import PostOffice, post_office
-from tests.support.server import ROOT, StartServer, variables
+from tests.support.server import StartServer
+from tests.support.traces import (
+    everything_in_redis,
+    everything_in_the_database,
+    leaks,
+    wait_until,
+    worker,
+)
 from tests.support.visitor import Visitor, hidden
 
 UPC = "internet-mobile-8-go"
@@ -112,38 +109,6 @@ def text_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
-
-
-@contextlib.contextmanager
-def worker(environment: dict[str, str]) -> Iterator[None]:
-    """Run a Celery worker over the test database until the block ends."""
-    command = [sys.executable, "-W", "ignore::Warning:celery.platforms", "-m", "celery"]
-    command += ["--app", "portal", "--quiet", "worker"]
-    command += ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ | variables() | environment,
-        stdin=subprocess.DEVNULL,
-        preexec_fn=dies_with_parent(signal.SIGTERM),
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_until(true: Callable[[], object], seconds: float = 30) -> None:
-    """Wait for other processes."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "It took too long."
-        time.sleep(0.1)
 
 
 def all_tried() -> bool:
@@ -268,73 +233,7 @@ def everything_breaks(day: Day) -> None:
     visitor.log_in(WRONG, PARTNER)  # the fields exchanged
 
 
-# What is looked for, and where.
-
-
-def spellings(secret: str) -> set[str]:
-    """Return a text as it would look in a log, an address, a JSON text or a dump."""
-    plain = {secret, secret.replace(" ", "\u00a0"), secret.lower()}
-    if re.fullmatch(r"[\d ]+", secret):
-        plain.add(" ".join(re.findall(r"\d\d", secret)))
-        plain.add(" ".join(re.findall(r"\d{1,4}", secret)))
-    return plain | {
-        spelled
-        for text in plain
-        for spelled in (quote(text), json.dumps(text)[1:-1], repr(text.encode())[2:-1])
-    }
-
-
-def leaks(text: str, secrets: dict[str, str]) -> dict[str, str]:
-    """Return what of ``secrets`` stands in ``text``, with what surrounds it."""
-    found = {}
-    for name, secret in secrets.items():
-        for spelled in spellings(secret):
-            place = text.find(spelled)
-            if place >= 0:
-                found[name] = text[max(0, place - 200) : place + 100]
-    return found
-
-
-def everything_in_redis() -> str:
-    """Return every key and value of the test's Redis database, opened as far as they open."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
-    kinds: dict[bytes, Callable[[Any], Any]] = {
-        b"string": server.get,
-        b"list": lambda key: server.lrange(key, 0, -1),
-        b"set": server.smembers,
-        b"zset": lambda key: server.zrange(key, 0, -1),
-        b"hash": server.hgetall,
-    }
-    texts = []
-    for key in server.scan_iter(count=1000):
-        value = kinds[server.type(key)](key)
-        texts += [opened(key), opened(value)]
-    return "\n".join(texts)
-
-
-def opened(value: Any) -> str:
-    """Return a stored value as text: a session unpickled, a task's arguments out of base64."""
-    if isinstance(value, dict):
-        return "\n".join(opened(part) for pair in value.items() for part in pair)
-    if isinstance(value, list | set):
-        return "\n".join(opened(part) for part in value)
-    texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)]
-    with contextlib.suppress(Exception):
-        texts.append(repr(pickle.loads(value)))  # noqa: S301  (what our own cache wrote)
-    for encoded in re.findall(r"[A-Za-z0-9+/]{16,}={0,2}", texts[0]):
-        with contextlib.suppress(ValueError):
-            texts.append(base64.b64decode(encoded).decode("utf-8", "replace"))
-    return "\n".join(texts)
-
-
-def everything_in_the_database() -> str:
-    """Return every row of every table as PostgreSQL writes it."""
-    texts = []
-    with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
-            cursor.execute(f'SELECT t::text FROM "{table}" AS t')  # noqa: S608  (tables of our own)
-            texts += [f"{table} {row[0]}" for row in cursor.fetchall()]
-    return "\n".join(texts)
+# What the logs say.
 
 
 def queued_request_ids() -> set[str]:

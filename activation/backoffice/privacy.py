@@ -29,6 +29,7 @@ from portal.ui.errors import DomainError
 from portal.ui.viewsets import PagesViewSet, ReadOnlyViewSet
 
 TITLE = "Données d’une personne"
+NIGHT = "La tâche de nuit"
 
 
 class PersonalDataPolicy(BasePermissionPolicy):
@@ -198,6 +199,7 @@ class PersonViewSet(PagesViewSet):
     url_prefix = "donnees-personnelles"
     icon = "user"
     menu_label = TITLE
+    add_to_admin_menu = False  # its group is there
     menu_order = 900
 
     @cached_property
@@ -222,6 +224,18 @@ class ProofView(InspectView):
     def get_page_subtitle(self) -> str:
         """Name the proof."""
         return f"n°\u00a0{self.object.pk}"
+
+    def get_at_display_value(self) -> str:
+        """Show Paris's time."""
+        return report.as_text(self.object.at)
+
+    def get_by_display_value(self) -> str:
+        """Name the task where nobody asked."""
+        return str(self.object.by or NIGHT)
+
+    def get_closed_before_display_value(self) -> str:
+        """Say that somebody chose, where the task did not."""
+        return report.as_text(self.object.closed_before) or "demandes choisies"
 
     def get_fields_context(self) -> list[dict[str, Any]]:
         """Add whether it holds."""
@@ -257,13 +271,14 @@ class ProofViewSet(ReadOnlyViewSet):
     url_prefix = "preuves-d-anonymisation"
     icon = "lock"
     menu_label = "Preuves d’anonymisation"
+    add_to_admin_menu = False
     menu_order = 910
     inspect_view_class = ProofView
     inspect_view_fields = ("at", "by", "closed_before", "number", "digest")
     list_display = (
         TitleColumn("pk", label="Preuve", accessor=named, get_url=address),
         DateColumn("at", label="Anonymisées"),
-        Column("by", label="Par", accessor=lambda one: one.by or "la tâche de nuit"),
+        Column("by", label="Par", accessor=lambda one: one.by or NIGHT),
         "number",
         DateColumn("closed_before", label="Closes avant le"),
     )

@@ -41,6 +41,7 @@ _ACTS = {
     "activation.reassigned": "Demande confiée à quelqu’un d’autre",
     "activation.message_done": "Personne prévenue autrement",
     "activation.batch_made": "Lot transmis à SFR",
+    "activation.batch_downloaded": "Fichier du lot téléchargé",
     "activation.person_exported": "Données exportées",
     "activation.person_erased": "Données effacées",
     "outbox.journal_viewed": "Message lu dans le journal",
