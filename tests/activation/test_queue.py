@@ -146,11 +146,11 @@ def test_messages_not_delivered_stand_above_the_queue_until_somebody_acted(
         waiting = task(request)
     page = client.get(QUEUE).content.decode()
     assert page.count(f"SMS de la demande {request.reference}") == listing.TASKS_SHOWN
-    assert page.count(f"Messages non remis&nbsp;: {listing.TASKS_SHOWN + 1}") == 1
+    assert page.count(f"Messages à suivre&nbsp;: {listing.TASKS_SHOWN + 1}") == 1
     MessageTask.objects.exclude(pk=waiting.pk).delete()
     address = reverse("activations:action", args=[request.uuid, "message"])
     client.post(address, {"task": waiting.pk, "note": "Structure appelée"})
-    assert "Messages non remis" not in client.get(QUEUE).content.decode()
+    assert "Messages à suivre" not in client.get(QUEUE).content.decode()
 
 
 def test_pages_end_where_filters_begin(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
