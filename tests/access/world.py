@@ -39,9 +39,11 @@ from wagtail.models import (
     Workflow,
 )
 
+from activation.exchange.batches import make as make_batch
+from activation.exchange.imports import deposit as deposit_answers
 from activation.models import ActivationSettings, ExchangeFormat, Reason
-from activation.sheets.services import deposit as deposit_sheet
 from activation.privacy.anonymise import begin
+from activation.sheets.services import deposit as deposit_sheet
 from activation.states import State
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
@@ -321,9 +323,23 @@ class World:
             "activation-sim/fichier/|form": "csv",
             "activation-sim/suivi/<uuid:identifier>/corriger/|identifier": returned.uuid,
             "gestion/activations/|identifier": waiting.uuid,
+            **self._exchange(mine),
             "gestion/preuves-d-anonymisation/|pk": begin(by=None, closed_before=None).pk,
             "activation": waiting.uuid,
             "field": "iccid",
+        }
+
+    def _exchange(self, mine: dict[str, Any]) -> dict[str, Any]:
+        """Transmit a request to SFR, and deposit an answer that is not applied."""
+        by = self.people["operator"]
+        sent = activation_request(State.SUBMITTED, **mine)
+        batch = make_batch(by=by, key=uuid.uuid4(), chosen={sent.uuid}).batch
+        reply = f"ICCID;Statut;MSISDN\n{sent.iccid};OK;0755667788\n".encode()
+        return {
+            "gestion/sfr/lots/|identifier": batch.uuid,
+            "gestion/sfr/lots/|form": "csv",
+            "gestion/sfr/preparer/|key": uuid.uuid4(),
+            "gestion/sfr/reponses/|identifier": deposit_answers(io.BytesIO(reply), by=by).uuid,
         }
 
     def _accounts(self) -> None:
