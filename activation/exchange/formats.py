@@ -65,6 +65,23 @@ def content(batch: Batch, form: str) -> bytes:
     return _csv(layout, headings, rows)
 
 
+def sample(row: ActivationRequest, layout: ExchangeFormat) -> tuple[str, list[tuple[str, str]]]:
+    """Return the CSV of one request as text, and its cells by heading.
+
+    Args:
+        row: an invented one, for whoever sets the columns up.
+        layout: as it is typed; nothing needs to be kept.
+
+    Raises:
+        NotWritable: the encoding lacks a character of a heading.
+    """
+    columns = list(layout.columns.all())
+    headings = [str(column.heading) for column in columns]
+    cells = _cells(row, columns, layout)
+    written = _csv(layout, headings, iter([cells])).decode(layout.encoding)
+    return written, list(zip(headings, cells, strict=True))
+
+
 def charset(form: str) -> str:
     """Return the encoding to announce with a file."""
     if form == XLSX:
@@ -88,9 +105,7 @@ def _rows(
         found = batch.transmissions.filter(position__gt=last).select_related("request")
         chunk = list(found.order_by("position")[:CHUNK])
         for one in chunk:
-            row = _Row(_text(one.request, column.source, layout) for column in columns)
-            row.reference = one.request.reference
-            yield row
+            yield _cells(one.request, columns, layout)
             last = one.position
         if len(chunk) < CHUNK:
             return
@@ -134,8 +149,12 @@ def _lacks(what: str, error: UnicodeEncodeError, layout: ExchangeFormat) -> str:
     )
 
 
-def _text(row: ActivationRequest, source: str, layout: ExchangeFormat) -> str:
-    return _TEXTS[_Source(source)](row, layout)
+def _cells(
+    request: ActivationRequest, columns: Sequence[ExchangeColumn], layout: ExchangeFormat
+) -> _Row:
+    row = _Row(_TEXTS[_Source(column.source)](request, layout) for column in columns)
+    row.reference = request.reference
+    return row
 
 
 def _national(number: str) -> str:

@@ -1,7 +1,6 @@
 """A file of SFR's answers, line by line: its columns and its words are those that are set up."""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from activation.exchange.verdicts import Answer
 from activation.models import AnswerColumn, ExchangeFormat
+from activation.rules.words import folded
 from portal.sheets import reading
 from portal.sheets.reading import UnreadableFile
 
@@ -59,12 +59,6 @@ def read(file: BinaryIO) -> list[Line]:
     if not lines:
         raise UnreadableFile("Ce fichier n’a aucune ligne sous ses titres de colonnes.")
     return lines
-
-
-def folded(text: str) -> str:
-    """Return a heading or a word for comparison: accents, case and signs are forgiven."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if char.isalnum())
 
 
 def _places(cells: Sequence[str], layout: ExchangeFormat) -> dict[_Target, list[int]]:

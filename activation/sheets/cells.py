@@ -5,13 +5,13 @@ choices; the rules are the form's.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from django.core.exceptions import ValidationError
 
 from activation.languages import Language
 from activation.models import ActivationRequest
+from activation.rules.words import folded
 
 #: What each cell becomes: values of the form, by the names under which it is posted.
 Typed = dict[str, str]
@@ -35,12 +35,6 @@ _CARD = re.compile(r"\d{15}00000")  # a spreadsheet keeps 15 digits of a number
 _LOST_ZERO = re.compile(r"[67]\d{8}")
 _LOST_PLUS = re.compile(r"(33|590|594|596|262)\d{9}")
 _APOSTROPHE = re.compile(r"'(?=[=+\-@\d])")
-
-
-def folded(text: str) -> str:
-    """Return the letters and digits of ``text``, without accents nor case."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if char.isalnum())
 
 
 def tidy(text: str) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from activation.rules.words import folded
 from activation.sheets import cells
-from activation.sheets.cells import Typed, folded
+from activation.sheets.cells import Typed
 
 _ASIDE = re.compile(r"\(.*?\)")
 
@@ -43,13 +44,13 @@ def _as_is(name: str) -> Callable[[str], Typed]:
 
 
 #: The number of a card that nobody holds: it tells the model's line from a real one.
-EXAMPLE_CARD = "89331000000000000128"
+EXAMPLE_CARD = "89331011111111111113"
 COLUMNS = (
     Column(
         "iccid",
         "Numéro de carte SIM (ICCID)",
         # Its spaces keep a spreadsheet from taking it for a number.
-        "8933 1000 0000 0000 0128",
+        "8933 1011 1111 1111 1113",
         "Les 20 chiffres imprimés sur la carte SFR, par groupes de 4. Gardez les espaces\u00a0: "
         "sans eux, un tableur abrège le numéro et perd ses derniers chiffres.",
         cells.card,

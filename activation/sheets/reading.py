@@ -6,7 +6,8 @@ from typing import BinaryIO
 
 from django.views.decorators.debug import sensitive_variables
 
-from activation.sheets.cells import folded, tidy
+from activation.rules.words import folded
+from activation.sheets.cells import tidy
 from activation.sheets.columns import COLUMNS, EXAMPLE, Column
 from portal.sheets.reading import UnreadableFile, read
 

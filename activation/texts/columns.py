@@ -1,49 +1,19 @@
-"""The columns of the files exchanged with SFR: what makes them clear, and an example of them."""
+"""The columns and words of the files exchanged with SFR: what makes them clear."""
 
-import csv
-import datetime as dt
-import io
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from wagtail.admin.forms import WagtailAdminModelForm
 
-#: Nobody's data, for the preview; the dates are written in the chosen format.
-INVENTED: dict[str, str | dt.date] = {
-    "reference": "3F2A-91BC",
-    "iccid": "89331059970000209012",
-    "civility": "Madame",
-    "last_name": "Exemple",
-    "first_name": "Camille",
-    "birth_date": dt.date(1985, 12, 31),
-    "birth_department": "59",
-    "birth_country": "",
-    "portability": "oui",
-    "current_number": "0612345678",
-    "rio": "01P9EXEMP7H5",
-    "contact_phone": "0698765432",
-}
+from activation.rules.words import folded
+
 _LACKING = {
     "iccid": "Il manque la colonne ICCID dans les réponses\u00a0: sans elle, une réponse n’est à "
     "personne.",
     "status": "Il manque la colonne Statut dans les réponses\u00a0: sans elle, on ne sait pas ce "
     "que SFR répond.",
 }
-
-
-class Column(Protocol):
-    """A column of the file to SFR."""
-
-    source: str
-    heading: str
-
-
-def fold(heading: str) -> str:
-    """Return a heading as files are compared: without case, accents or double spaces."""
-    plain = unicodedata.normalize("NFKD", heading.casefold())
-    return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
 
 
 def problems(
@@ -84,27 +54,15 @@ def problems(
         for one in _twice(heading for heading, _ in answers)
     ]
     wrong += [
+        f"«\u00a0{one}\u00a0» n’a ni lettre ni chiffre\u00a0: il ne se reconnaît pas. Changez-le."
+        for one, _ in (*answers, *words)
+        if not folded(one)
+    ]
+    wrong += [
         f"Le mot «\u00a0{word}\u00a0» a deux sens\u00a0: gardez-en un."
         for word in _ambiguous(words)
     ]
     return wrong
-
-
-def example(
-    columns: Iterable[Column], *, separator: str, date_format: str
-) -> tuple[str, list[tuple[str, str]]]:
-    """Return the beginning of a file with an invented request, as CSV and as pairs.
-
-    Args:
-        columns: in their order.
-        separator: of the CSV.
-        date_format: as `datetime.date.strftime` takes it.
-    """
-    pairs = [(one.heading, _cell(INVENTED[one.source], date_format)) for one in columns]
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerows([[heading for heading, _ in pairs], [text for _, text in pairs]])
-    return out.getvalue(), pairs
 
 
 class ExchangeForm(WagtailAdminModelForm):
@@ -133,10 +91,6 @@ class ExchangeForm(WagtailAdminModelForm):
         return cleaned
 
 
-def _cell(value: str | dt.date, date_format: str) -> str:
-    return value if isinstance(value, str) else value.strftime(date_format)
-
-
 def _fits(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
@@ -150,9 +104,9 @@ def _twice(headings: Iterable[str]) -> list[str]:
     seen: set[str] = set()
     again = []
     for heading in headings:
-        if fold(heading) in seen:
+        if folded(heading) in seen:
             again.append(heading)
-        seen.add(fold(heading))
+        seen.add(folded(heading))
     return again
 
 
@@ -160,6 +114,6 @@ def _ambiguous(words: Iterable[tuple[str, str]]) -> list[str]:
     meanings = defaultdict(set)
     written = {}
     for word, meaning in words:
-        meanings[fold(word)].add(meaning)
-        written[fold(word)] = word
+        meanings[folded(word)].add(meaning)
+        written[folded(word)] = word
     return [written[folded] for folded, found in meanings.items() if len(found) > 1]

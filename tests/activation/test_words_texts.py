@@ -161,6 +161,13 @@ GOOD = {
             {"words": [("Activée", "activated"), ("ACTIVEE", "refused")]},
             ["Le mot « ACTIVEE » a deux sens : gardez-en un."],
         ),
+        (
+            {"words": [("O.K.", "activated"), ("OK", "refused"), ("…", "refused")]},
+            [
+                "« … » n’a ni lettre ni chiffre : il ne se reconnaît pas. Changez-le.",
+                "Le mot « OK » a deux sens : gardez-en un.",
+            ],
+        ),
     ],
 )
 def test_columns_that_contradict_themselves_are_refused(
@@ -173,7 +180,10 @@ def test_columns_that_contradict_themselves_are_refused(
 def test_the_preview_of_the_file_is_what_the_settings_make_it() -> None:
     kept = ExchangeFormat.load()
     kept.separator, kept.date_format = "\t", "%Y-%m-%d"
-    head, line, end = kept.example()["csv"].split("\n")
+    head, line, end = kept.example()["csv"].split("\r\n")
     assert head.split("\t")[:3] == ["Référence", "ICCID", "Civilité"]
     assert ("1985-12-31" in line.split("\t"), end) == (True, "")
-    assert set(columns.INVENTED) == {source.value for source in kept.columns.model.Source}
+    assert {len(head.split("\t")), len(line.split("\t"))} == {len(kept.columns.all())}
+    kept.columns.add(kept.columns.model(source="rio", heading="RIO ☎"))
+    kept.encoding = "cp1252"
+    assert "Un titre de colonne contient «\u00a0☎\u00a0»" in kept.example()["problem"]
