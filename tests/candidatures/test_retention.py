@@ -2,13 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 
@@ -191,10 +193,18 @@ def test_a_batch_costs_the_same_however_many_it_holds(referent: User) -> None:
 def test_the_delay_is_a_setting(referent: User) -> None:
     with after(days=0):
         refused(referent)
-    with after(days=31), override_settings(CANDIDATURES_KEPT=dt.timedelta(days=30)):
+    with after(days=32), override_settings(CANDIDATURES_KEPT=dt.timedelta(days=31)):
         tasks.anonymise()
 
     assert Candidature.objects.get().is_anonymised is True
+
+
+@pytest.mark.parametrize(("days", "starts"), [(30, False), (31, True), (731, True), (732, False)])
+def test_for_ever_and_not_at_all_are_no_delays(days: int, starts: bool) -> None:
+    refusal = pytest.raises(ImproperlyConfigured, match="between 31 and 731 days")
+    kept = override_settings(CANDIDATURES_KEPT=dt.timedelta(days=days))
+    with kept, nullcontext() if starts else refusal:
+        apps.get_app_config("candidatures").ready()
 
 
 def test_it_runs_every_night() -> None:
