@@ -18,6 +18,7 @@ from portal.documents.languages import LANGUAGES
 FOLDER = Path(__file__).with_name("texts")
 #: From left to right whatever surrounds it: an address, a number.
 _VALUE = '<bdi dir="ltr">{}</bdi>'
+_ARTICLE = "6.1.f"  # of the RGPD: legitimate interest, to which the person may object
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def notice(code: str, values: Mapping[str, str | int]) -> Notice:
             numbers).
     """
     bare = _table(code)
-    marked = {name: format_html(_VALUE, value) for name, value in values.items()}
+    told = {**values, "article": _ARTICLE}
+    marked = {name: format_html(_VALUE, value) for name, value in told.items()}
     return Notice(
         code=code,
         name=bare.name,

@@ -25,6 +25,7 @@ from portal.structures.cards import deliveries
 from portal.structures.models import Structure
 from portal.telecom import iccid
 
+_PLACES = {name: place for place, name in enumerate(HEADINGS)}
 _WHOLE = "Toute la ligne"
 _BY_FORM = "Si c’est bien celui de la carte, envoyez cette demande par le formulaire."
 _FOREIGN = "Cette carte n’a pas été livrée à votre structure\u00a0: vérifiez son numéro."
@@ -82,16 +83,20 @@ def judge(table: Table, structure: Structure) -> list[Line]:
 
 def _judged(number: int, values: dict[str, str]) -> Line:
     names = (values.get("first_name", ""), values.get("last_name", ""))
+    card = iccid.clean(values.get("iccid", ""))
     line = Line(
         number=number,
-        card_end=iccid.clean(values.get("iccid", ""))[-4:],
+        card_end=card[-4:] if card.isdigit() else "",
         initials=" ".join(f"{name[0].upper()}." for name in names if name),
     )
     typed, faults = _typed(values)
     form = ActivationForm(typed)
     form.is_valid()
     faults.update({name: text for name, text in _errors(form) if name not in faults})
-    line.faults = [Fault(HEADINGS.get(name, _WHOLE), text) for name, text in faults.items()]
+    line.faults = [
+        Fault(HEADINGS.get(name, _WHOLE), faults[name])
+        for name in sorted(faults, key=lambda name: _PLACES.get(name, -1))
+    ]
     for name, text in form.warnings.items():
         line.cautions.append(f"{HEADINGS.get(name, _WHOLE)}\u00a0: {text}")
     cleaned = form.cleaned_data

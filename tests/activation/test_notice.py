@@ -62,6 +62,11 @@ def test_each_value_stands_in_its_place(language: str) -> None:
     lines = [line for one in notice.sections for line in one.lines]
     shown = {name: f'<bdi dir="ltr">{value}</bdi>' for name, value in VALUES.items()}
 
+    assert ['<bdi dir="ltr">6.1.f</bdi>' in line for line in notice.sections[2].lines] == [
+        False,
+        False,
+        True,
+    ]
     assert [shown["days"] in line for line in notice.sections[3].lines] == [True]
     assert [shown["contact"] in line for line in notice.sections[5].lines] == [False, True, False]
     assert [shown["balance"] in line for line in notice.sms.lines] == [False, True, False, False]

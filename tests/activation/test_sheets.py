@@ -198,6 +198,15 @@ def test_a_line_says_what_is_wrong_and_where(
     assert (found, sentence.replace("\u00a0", " ")[: len(start)]) == (heading, start)
 
 
+def test_the_faults_of_a_line_come_in_the_order_of_the_columns(structure: Structure) -> None:
+    found = faults(structure, iccid="8,93E+19", last_name="A3", identity_checked="")
+    assert [heading for heading, _ in found] == [
+        "Numéro de carte SIM (ICCID)",
+        "Nom",
+        "Pièce d’identité vérifiée (oui)",
+    ]
+
+
 def test_a_number_that_is_kept_is_judged_with_its_rio(structure: Structure) -> None:
     kept = {"portability": "oui", "current_number": "06 12 34 56 78", "contact_phone": ""}
     right, wrong, without = judged(
