@@ -174,7 +174,7 @@ def worker(environment: dict[str, str]) -> Iterator[None]:
             process.wait()
 
 
-def wait_until(true: Callable[[], object], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 90) -> None:
     """Wait for other processes."""
     deadline = time.monotonic() + seconds
     while not true():
