@@ -42,7 +42,7 @@ def deposit(file: BinaryIO, *, by: User) -> AnswerSheet:
     lines = reading.read(file)
     with transaction.atomic():
         sheet = AnswerSheet.objects.create(
-            by=by, content=_packed(lines), counts={_LINES: len(lines)}
+            by=by, content=packed(lines), counts={_LINES: len(lines)}
         )
         record(by=by, action="activation.answers_deposited", target=sheet, lines=len(lines))
     return sheet
@@ -136,7 +136,8 @@ def purge() -> None:
     old.exclude(counts__has_key=_DONE).delete()
 
 
-def _packed(lines: Sequence[Line]) -> str:
+def packed(lines: Sequence[Line]) -> str:
+    """Return lines as a sheet keeps them."""
     return json.dumps([[line.number, *_fields(line.answer)] for line in lines])
 
 
