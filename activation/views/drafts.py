@@ -1,5 +1,6 @@
 """The draft of the form: kept, or thrown away, by its author."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +22,8 @@ def save_draft(request: MemberRequest) -> HttpResponse:
     if drafts.save(request.POST.dict(), of=request.membership):
         messages.success(
             request,
-            "Brouillon enregistré. Vous seul pouvez le lire\u00a0; il est gardé 7\u00a0jours.",
+            "Brouillon enregistré. Vous seul pouvez le lire\u00a0; il est gardé "
+            f"{settings.ACTIVATION_DRAFTS_KEPT.days}\u00a0jours.",
         )
     else:
         messages.info(request, "Rien n’est enregistré\u00a0: le formulaire est vide.")

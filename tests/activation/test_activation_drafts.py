@@ -100,7 +100,8 @@ def test_a_form_is_kept_without_javascript(client: Client, way: str) -> None:
     if way == "button":
         answer = client.post(SAVE, begun(), follow=True)
         assert answer.redirect_chain == [(NEW, 302)]
-        assert "Brouillon enregistré." in answer.content.decode()
+        said = "Brouillon enregistré. Vous seul pouvez le lire\u00a0; il est gardé 7\u00a0jours."
+        assert said in answer.content.decode()
     else:
         assert client.post(NEW, begun()).status_code == 200
     assert shown(client)["last_name"] == "Canari"
