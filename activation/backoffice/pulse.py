@@ -10,7 +10,7 @@ from activation.models import ActivationEvent, ActivationRequest, MessageTask
 from activation.states import OPEN, TO_DO, State
 
 #: Counted up to here, exactly; beyond, nobody needs the last digit.
-CEILING = 20_000
+CEILING = 10_000
 #: New requests are announced up to this number.
 MOST_NEW = 100
 #: The states are literals: PostgreSQL then knows how many rows each holds, and which index to take.

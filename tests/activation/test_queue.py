@@ -10,12 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from activation import operators
 from activation.backoffice import asked, listing, pulse
 from activation.models import ActivationRequest, MessageTask
 from activation.states import State
 from portal.accounts.middleware import SEEN
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.ui.errors import NotAllowed
 from tests.activation import factories
 from tests.activation.test_activation_pages import logged_in
 
@@ -233,6 +235,13 @@ def test_the_next_one_is_the_most_urgent_free_one_of_the_filters(
     page = client.post(NEXT, follow=True).content.decode()
     assert "Aucune demande n’est libre pour le moment." in page
     assert states() == ["in_progress"] * 3
+
+
+def test_only_operators_take_the_next_one() -> None:
+    factories.request()
+    with pytest.raises(NotAllowed):
+        operators.take_next(by=factories.user(Role.ADMINISTRATOR))
+    assert states() == ["submitted"]
 
 
 @pytest.mark.parametrize("address", [TAKE, NEXT])
