@@ -9,6 +9,7 @@ one free text, loses signs that no country begins with.
 import csv
 import datetime as dt
 import io
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 
 from django.views.decorators.debug import sensitive_variables
@@ -65,11 +66,10 @@ def content(batch: Batch, form: str) -> bytes:
     return _csv(layout, headings, rows)
 
 
-def sample(row: ActivationRequest, layout: ExchangeFormat) -> tuple[str, list[tuple[str, str]]]:
-    """Return the CSV of one request as text, and its cells by heading.
+def sample(layout: ExchangeFormat) -> tuple[str, list[tuple[str, str]]]:
+    """Return the CSV of an invented request as text, and its cells by heading.
 
     Args:
-        row: an invented one, for whoever sets the columns up.
         layout: as it is typed; nothing needs to be kept.
 
     Raises:
@@ -77,7 +77,7 @@ def sample(row: ActivationRequest, layout: ExchangeFormat) -> tuple[str, list[tu
     """
     columns = list(layout.columns.all())
     headings = [str(column.heading) for column in columns]
-    cells = _cells(row, columns, layout)
+    cells = _cells(_invented(), columns, layout)
     written = _csv(layout, headings, iter([cells])).decode(layout.encoding)
     return written, list(zip(headings, cells, strict=True))
 
@@ -159,6 +159,23 @@ def _cells(
 
 def _national(number: str) -> str:
     return phone.national(number) if number else ""
+
+
+def _invented() -> ActivationRequest:
+    """Return nobody's request, never kept: for whoever sets the columns up."""
+    return ActivationRequest(
+        uuid=uuid.UUID("3f2a91bc-0000-4000-8000-000000000000"),
+        iccid="89331059970000209012",
+        civility=ActivationRequest.Civility.MADAME,
+        last_name="Exemple",
+        first_name="Camille",
+        birth_date="1985-12-31",
+        birth_department="59",
+        portability=True,
+        current_number="+33612345678",
+        rio="01P9EXEMP7H5",
+        contact_phone="+33698765432",
+    )
 
 
 _Text = Callable[[ActivationRequest, ExchangeFormat], str]

@@ -8,11 +8,13 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
+from kombu.exceptions import OperationalError
 
 from activation.exchange import answers, reading
 from activation.exchange.answers import CHUNK, Answer, Outcome, Verdict
@@ -72,17 +74,14 @@ def begin(sheet: AnswerSheet) -> None:
         row = AnswerSheet.objects.select_for_update().defer("content").get(pk=sheet.pk)
         row.counts.setdefault(_DONE, 0)
         row.save(update_fields=["counts"])
-        # Robust: with a broker that is away the sweep finds the file within a minute.
-        transaction.on_commit(lambda: _start(row), robust=row.counts[_LINES] > AT_ONCE)
-
-
-def _start(sheet: AnswerSheet) -> None:
-    if sheet.counts[_LINES] <= AT_ONCE:
-        apply(sheet.pk)
+    if row.counts[_LINES] <= AT_ONCE:
+        apply(row.pk)
         return
     from activation.tasks import apply_answers  # noqa: PLC0415  (tasks import this module)
 
-    apply_answers.apply_async((sheet.pk,), retry=False, ignore_result=True)
+    # With a broker that is away the sweep finds the file within a minute.
+    with suppress(OperationalError):
+        apply_answers.apply_async((row.pk,), retry=False, ignore_result=True)
 
 
 @sensitive_variables()

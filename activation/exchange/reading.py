@@ -53,7 +53,7 @@ def read(file: BinaryIO) -> list[Line]:
             continue
         if len(lines) == MAX_LINES:
             raise UnreadableFile(
-                f"Ce fichier compte plus de {MAX_LINES} lignes. Coupez-le en plusieurs fichiers."
+                "Ce fichier compte plus de 20\u00a0000 lignes. Coupez-le en plusieurs fichiers."
             )
         lines.append(Line(number, _answer(_picked(cells, places), words)))
     if not lines:

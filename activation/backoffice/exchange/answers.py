@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from activation.backoffice.exchange.batches import TITLE, ExchangePage
 from activation.exchange import imports
 from activation.exchange.answers import Outcome, Verdict
-from activation.exchange.reading import MAX_BYTES, MAX_LINES, Line
+from activation.exchange.reading import MAX_BYTES, Line
 from activation.models import AnswerSheet, ExchangeFormat
 from activation.sheets.uploads import MemoryHandler
 from portal.accounts.backoffice import Parent, StaffRequest
@@ -37,7 +37,7 @@ class AnswersForm(forms.Form):
 
     file = forms.FileField(
         label="Fichier CSV ou XLSX",
-        help_text=f"{MAX_LINES}\u00a0lignes au plus, avec une ligne de titres.",
+        help_text="20\u00a0000\u00a0lignes au plus, avec une ligne de titres.",
         widget=forms.FileInput({"accept": ".csv,.txt,.xlsx,text/csv"}),
         allow_empty_file=True,  # the reading says it better
         error_messages={"required": "Choisissez le fichier que SFR vous a renvoyé."},
