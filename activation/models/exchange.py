@@ -70,7 +70,7 @@ class ExchangeFormat(PreviewableMixin, BaseGenericSetting, ClusterableModel):
         from activation.exchange.formats import NotWritable, sample  # noqa: PLC0415  (imports us)
 
         try:
-            text, pairs = sample(_invented(), self)
+            text, pairs = sample(self)
         except NotWritable as error:
             return {"problem": error.message}
         return {"csv": text, "columns": pairs}
@@ -78,23 +78,6 @@ class ExchangeFormat(PreviewableMixin, BaseGenericSetting, ClusterableModel):
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         """Show the beginning of the file with what is typed."""
         return "activation/gestion/words/exchange_preview.html"
-
-
-def _invented() -> ActivationRequest:
-    """Return nobody's request, never kept: what the example of a file shows."""
-    return ActivationRequest(
-        uuid=uuid.UUID("3f2a91bc-0000-4000-8000-000000000000"),
-        iccid="89331059970000209012",
-        civility=ActivationRequest.Civility.MADAME,
-        last_name="Exemple",
-        first_name="Camille",
-        birth_date="1985-12-31",
-        birth_department="59",
-        portability=True,
-        current_number="+33612345678",
-        rio="01P9EXEMP7H5",
-        contact_phone="+33698765432",
-    )
 
 
 class ExchangeColumn(Orderable):
