@@ -28,6 +28,7 @@ TYPED = {
     "birth_department": "99",
     "birth_country": "Volièrie",
     "contact_phone": NUMBER,
+    "current_number": NUMBER,
     "portability": "oui",
 }
 REASON = "Motifcanari"
