@@ -4,6 +4,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from knowledge.estimator.backoffice import DataUsageViewSet
 from knowledge.models import FaqQuestion, FaqTheme, UsefulNumber
 
 
@@ -50,7 +51,7 @@ class KnowledgeGroup(SnippetViewSetGroup):
     menu_label = "Ressources"
     menu_icon = "openquote"
     menu_order = 150
-    items = (FaqQuestionViewSet, FaqThemeViewSet, UsefulNumberViewSet)
+    items = (FaqQuestionViewSet, FaqThemeViewSet, UsefulNumberViewSet, DataUsageViewSet)
 
 
 register_snippet(KnowledgeGroup)

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from knowledge import first_content, writing
+from knowledge.estimator import first_content as estimator
+from knowledge.models import ResourceIndexPage
 from portal.pages.models import HomePage, StandardPage
 
 CONTENT = Path(__file__).parent / "content" / "pages.toml"
@@ -30,7 +32,8 @@ def load() -> int:
             body=writing.body(entry["body"]),
         )
         written += first_content.add_page(home, page) is not None
-    return written + first_content.load(home)
+    written += first_content.load(home)
+    return written + estimator.load(ResourceIndexPage.objects.child_of(home).get())
 
 
 def _fill(home: HomePage, entry: dict[str, Any]) -> int:

@@ -13,9 +13,9 @@ from portal.pages.visitor import Visitor
 #: (its API, choosers, bulk actions, history) to whoever enters the back office.
 EDITORIAL = (
     *("gestion/api/", "gestion/block-preview/", "gestion/bulk/", "gestion/choose-"),
-    *("gestion/documents/", "gestion/embeds/", "gestion/faq/", "gestion/images/"),
-    *("gestion/numeros-utiles/", "gestion/pages/", "gestion/redirects/", "gestion/reports/"),
-    *("gestion/snippets/", "gestion/tag-autocomplete/", "gestion/workflows/"),
+    *("gestion/documents/", "gestion/embeds/", "gestion/estimateur/", "gestion/faq/"),
+    *("gestion/images/", "gestion/numeros-utiles/", "gestion/pages/", "gestion/redirects/"),
+    *("gestion/reports/", "gestion/snippets/", "gestion/tag-autocomplete/", "gestion/workflows/"),
 )
 EDITORIAL_ACTIONS = {"add", "change", "publish"}
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "shop.tickets",
     "activation",
     "knowledge",
+    "knowledge.estimator",
     "portal.pages",
     # Wagtail
     "wagtail.contrib.redirects",

@@ -15,7 +15,7 @@ Product = get_model("catalogue", "Product")
 
 @dataclass(frozen=True)
 class Entry:
-    """A product of the deck; ``price`` in euros."""
+    """A product of the deck; ``price`` in euros, ``data_go`` in Go of internet."""
 
     upc: str
     title: str
@@ -25,6 +25,7 @@ class Entry:
     illustration: str
     kind: str = ProductTerms.Kind.CODE
     quota_only: bool = False
+    data_go: Decimal | None = None
 
 
 CATALOGUE = (
@@ -52,6 +53,7 @@ CATALOGUE = (
         "8 Go d’internet pour les démarches, les messages et les appels vidéo.",
         "",
         "mobile-internet",
+        data_go=Decimal(8),
     ),
     Entry(
         "monde",
@@ -101,6 +103,7 @@ def load_catalogue() -> None:
                 "validity": entry.validity,
                 "illustration": entry.illustration,
                 "quota_only": entry.quota_only,
+                "data_go": entry.data_go,
             },
         )
         publish(by=None, product=product)

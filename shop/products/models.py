@@ -67,6 +67,14 @@ class ProductTerms(models.Model):
         default=False,
         help_text="Ne se commande que dans la limite de la dotation gratuite.",
     )
+    data_go = models.DecimalField(
+        "internet compris",
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="En Go. Vide\u00a0: la recharge n’est pas faite pour internet.",
+    )
     order_limit = models.PositiveSmallIntegerField("maximum par commande", default=20)
     code_pattern = models.CharField(
         "format du numéro",
@@ -91,6 +99,11 @@ class ProductTerms(models.Model):
                 condition=Q(order_limit__gte=1),
                 name="products_order_limit_positive",
                 violation_error_message="Le maximum par commande est au moins 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(data_go__isnull=True) | Q(data_go__gt=0),
+                name="products_data_positive",
+                violation_error_message="Internet compris\u00a0: plus de zéro, ou rien.",
             ),
             models.CheckConstraint(
                 condition=Q(image__isnull=True) | ~Q(image_alt=""),

@@ -1,7 +1,9 @@
-"""What the shop has on offer, told to those who are not partners yet."""
+"""What the shop has on offer, told to those who do not know it."""
 
 from decimal import Decimal
+from typing import Any
 
+from django.urls import reverse
 from oscar.core.loading import get_model
 
 from portal.structures.offer import OfferedProduct, register
@@ -15,7 +17,20 @@ def products() -> list[OfferedProduct]:
         get_model("catalogue", "Product")
         .objects.filter(is_public=True, terms__isnull=False)
         .annotate(**{ANNOTATION: in_force()})
+        .select_related("terms")
         .order_by("terms__position", "pk")
-        .values_list("upc", "title", ANNOTATION)
     )
-    return [OfferedProduct(upc, title, price or Decimal(0)) for upc, title, price in found]
+    return [_offered(product) for product in found]
+
+
+def _offered(product: Any) -> OfferedProduct:
+    terms, price = product.terms, product.price_now
+    sold = price is not None and not terms.quota_only
+    return OfferedProduct(
+        upc=product.upc,
+        title=product.title,
+        price=price or Decimal(0),
+        data_go=terms.data_go,
+        most=terms.order_limit if sold else 0,
+        basket_path=reverse("shop:add") if sold else "",
+    )

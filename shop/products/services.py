@@ -29,7 +29,7 @@ UPC_LENGTH = 60
 TERMS = frozenset(
     {
         *("kind", "summary", "validity", "illustration", "quota_only"),
-        *("order_limit", "code_pattern", "alert_threshold"),
+        *("order_limit", "code_pattern", "alert_threshold", "data_go"),
     }
 )
 

@@ -45,6 +45,7 @@ from activation.models import ActivationSettings, ExchangeFormat, Reason
 from activation.privacy.anonymise import begin
 from activation.sheets.services import deposit as deposit_sheet
 from activation.states import State
+from knowledge.estimator.models import DataUsage
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
 from portal.accounts.models import User
@@ -447,11 +448,12 @@ class World:
             FaqQuestion: "gestion/faq/questions/",
             FaqTheme: "gestion/faq/themes/",
             UsefulNumber: "gestion/numeros-utiles/",
+            DataUsage: "gestion/estimateur/usages/",
         }
         for model, place in places.items():
             one = model.objects.earliest("pk")
             state, later = self._submitted(one)
-            chooser = f"gestion/snippets/choose/knowledge/{model._meta.model_name}/"
+            chooser = f"gestion/snippets/choose/{model._meta.label_lower.replace('.', '/')}/"
             unschedule = f"{place}history/<int:pk>/revisions/<int:revision_id>/unschedule/"
             self.values |= {
                 f"{place}|pk": one.pk,

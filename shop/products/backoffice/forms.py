@@ -1,6 +1,7 @@
 """What a référent types of a product."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -61,6 +62,16 @@ class ProductForm(forms.Form):
         help_text="Lu à voix haute à qui ne voit pas l’image. Demandé avec une image.",
     )
     remove_picture = forms.BooleanField(label="Revenir au dessin", required=False)
+    data_go = forms.DecimalField(
+        label="Internet compris, en Go",
+        min_value=Decimal("0.01"),
+        max_digits=6,
+        decimal_places=2,
+        localize=True,
+        required=False,
+        help_text="«\u00a0Estimer ma consommation\u00a0» conseille les recharges d’après ce "
+        "nombre. Vide pour une recharge qui n’est pas faite pour internet.",
+    )
     quota_only = forms.BooleanField(
         label="Uniquement sur dotation gratuite",
         required=False,
