@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "shop.tickets",
     "activation",
     "knowledge",
+    "knowledge.support",
     "knowledge.estimator",
     "portal.pages",
     # Wagtail
@@ -128,6 +129,7 @@ TEMPLATES = [
                 "portal.ui.context_processors.site",
             ],
             "builtins": ["portal.ui.templatetags.french"],
+            "libraries": {"telecom": "portal.telecom.templatetags.telecom"},
         },
     },
 ]
@@ -271,6 +273,9 @@ WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAILIMAGES_IMAGE_MODEL = "pages.Picture"
+WAGTAILDOCS_DOCUMENT_MODEL = "pages.Paper"
+# No SVG: it can hold scripts.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "pdf", "pptx", "txt", "xlsx"]

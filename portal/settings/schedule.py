@@ -45,5 +45,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "activation.tasks.resume_answers",
         "schedule": 60.0,
     },
+    "support-tidy": {
+        "task": "knowledge.support.tasks.tidy",
+        "schedule": crontab(hour=3, minute=55),
+    },
     "activation-purge": {"task": "activation.tasks.purge_drafts", "schedule": 3600.0},
+    "faq-purge": {
+        "task": "knowledge.tasks.purge_faq",
+        "schedule": crontab(hour=3, minute=50),
+    },
+    "site-search-catch-up": {
+        "task": "knowledge.tasks.catch_up",
+        "schedule": crontab(hour="*/6", minute=10),
+    },
+    "pages-publish": {"task": "portal.pages.tasks.publish_scheduled", "schedule": 300.0},
+    "pages-reviews": {
+        "task": "portal.pages.tasks.remind_reviews",
+        "schedule": crontab(hour=5, minute=0),
+    },
+    "pages-links": {
+        "task": "portal.pages.tasks.check_links",
+        "schedule": crontab(hour=2, minute=0),
+    },
 }

@@ -9,5 +9,5 @@ class StructuresConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what each app puts on the dashboard and on a structure's page, from its modules."""
-        autodiscover_modules("desk", "file")
+        autodiscover_modules("desk", "file", "about")
         import portal.structures.agreements.desk  # noqa: F401, PLC0415  (models are needed)

@@ -24,7 +24,10 @@ _UNTOUCHED = "Rien n’a été modifié."
 
 
 class UploadRefused(DomainError):
-    """The file is not one that we keep; the message says what to send instead."""
+    """The file is not one that we keep; the message says what to send instead.
+
+    Its code is ``empty``, ``too_big``, ``locked``, ``active``, ``damaged`` or ``unknown``.
+    """
 
     default_code = "upload_refused"
 
@@ -44,11 +47,14 @@ def check(file: UploadedFile) -> Checked:
         UploadRefused: it is empty, too big, damaged, locked, or neither a PDF nor a picture.
     """
     if not file.size:
-        raise UploadRefused(f"Ce fichier est vide\u00a0: choisissez-en un autre. {_UNTOUCHED}")
+        raise UploadRefused(
+            f"Ce fichier est vide\u00a0: choisissez-en un autre. {_UNTOUCHED}", code="empty"
+        )
     if file.size > MAX_BYTES:
         raise UploadRefused(
             f"Ce fichier pèse {_megabytes(file.size)}\u00a0Mo, le maximum est 10\u00a0Mo. "
-            f"Numérisez-le avec une qualité plus basse, ou en noir et blanc. {_UNTOUCHED}"
+            f"Numérisez-le avec une qualité plus basse, ou en noir et blanc. {_UNTOUCHED}",
+            code="too_big",
         )
     file.seek(0)
     content = file.read()
@@ -75,14 +81,16 @@ def _check_pdf(content: bytes) -> None:
     if locked:
         raise UploadRefused(
             "Ce PDF est protégé par un mot de passe\u00a0: envoyez-le sans protection. "
-            f"{_UNTOUCHED}"
+            f"{_UNTOUCHED}",
+            code="locked",
         )
     if not 1 <= pages <= _MAX_PAGES:
         raise _damaged()
     if active:
         raise UploadRefused(
             "Ce PDF contient un programme ou d’autres fichiers\u00a0: imprimez-le, signez-le et "
-            f"numérisez-le. {_UNTOUCHED}"
+            f"numérisez-le. {_UNTOUCHED}",
+            code="active",
         )
 
 
@@ -100,7 +108,8 @@ def _is_active(catalog: DictionaryObject) -> bool:
 def _damaged() -> UploadRefused:
     return UploadRefused(
         "Ce PDF est incomplet ou abîmé\u00a0: ouvrez-le pour le vérifier, puis renvoyez-le. "
-        f"{_UNTOUCHED}"
+        f"{_UNTOUCHED}",
+        code="damaged",
     )
 
 
@@ -112,5 +121,6 @@ def _check_picture(content: bytes) -> str:
     except (OSError, SyntaxError, ValueError, KeyError, Image.DecompressionBombError) as error:
         raise UploadRefused(
             "Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG. Numérisez le document signé, "
-            f"ou prenez-le en photo. {_UNTOUCHED}"
+            f"ou prenez-le en photo. {_UNTOUCHED}",
+            code="unknown",
         ) from error

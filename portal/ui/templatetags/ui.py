@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
+from portal.ui import menus
 from portal.ui.text import format_euros, format_phone, group_digits
 
 register = template.Library()
@@ -44,6 +45,7 @@ ACCOUNT_ENTRIES = (
     ("/mon-compte/equipe/", "Équipe", "user-group"),
     ("/mon-compte/formation/", "Formation", "academic-cap"),
     ("/mon-compte/convention/", "Convention", "document-text"),
+    ("/mon-compte/assistance/", "Assistance", "lifebuoy"),
     ("/mon-compte/details/", "Détails du compte", "user"),
     ("/deconnexion/", "Déconnexion", "arrow-right-start-on-rectangle"),
 )
@@ -182,6 +184,12 @@ def site_nav(context: template.Context) -> dict[str, Any]:
             for href, label in NAV_ENTRIES
         ]
     }
+
+
+@register.simple_tag
+def footer_links(*, standing: bool = False) -> list[menus.MenuLink]:
+    """``{% footer_links as links %}``; the first ones, asking nothing, where ``standing``."""
+    return list(menus.FOOTER) if standing else menus.footer()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,1 @@
+"""Assistance requests: a structure asks, Emmaüs Connect answers, both follow one thread."""

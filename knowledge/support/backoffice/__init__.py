@@ -1,0 +1,1 @@
+"""The assistance requests in the back office."""
