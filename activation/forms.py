@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_variables
 
 from activation.applications import Application
@@ -15,6 +16,7 @@ from activation.models import ActivationRequest
 from activation.rules import birth, names, phone, rio
 from activation.rules.departments import DEPARTMENTS
 from portal.telecom import iccid
+from portal.telecom.numbers import Purpose, numbers_by_purpose
 from portal.ui.forms import DateField
 from portal.ui.text import format_phone
 
@@ -23,6 +25,10 @@ YES, NO = "oui", "non"
 CHECKED = (
     *("iccid", "last_name", "first_name", "birth_date", "birth_department", "birth_country"),
     *("current_number", "rio", "contact_phone"),
+)
+_RIO_HELP = (
+    '12 caractères. Appelez le <a href="tel:{}">{}</a>, gratuit, depuis le portable actuel du '
+    "bénéficiaire\u00a0: le code est dit, puis envoyé par SMS."
 )
 _PHONE = {"type": "tel", "inputmode": "tel", "class": "input--medium"}
 
@@ -98,8 +104,6 @@ class ActivationForm(forms.Form):
     )
     rio = ConditionalField(
         label="Code RIO",
-        help_text='12 caractères. Appelez le <a href="tel:3179">3179</a>, gratuit, depuis le '
-        "portable actuel du bénéficiaire\u00a0: le code est dit, puis envoyé par SMS.",
         widget=forms.TextInput({"class": "input--code", "autocapitalize": "characters"}),
         max_length=30,
     )
@@ -129,6 +133,8 @@ class ActivationForm(forms.Form):
         for name, field in self.fields.items():
             if name != "key":  # What a person typed must not be proposed to the next one.
                 field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        told = numbers_by_purpose()[Purpose.RIO]
+        self.fields["rio"].help_text = format_html(_RIO_HELP, told.replace(" ", ""), told)
         self.warnings: dict[str, str] = {}
         #: The 20 digits of an SFR card whose only fault is the last one: they may be insisted on.
         self.doubtful_card = ""

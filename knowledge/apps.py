@@ -9,7 +9,9 @@ class KnowledgeConfig(AppConfig):
     verbose_name = "Ressources"
 
     def ready(self) -> None:
-        """Lend the list of useful numbers to those who print it."""
-        from knowledge.models import UsefulNumber  # noqa: PLC0415  (models load after apps)
+        """Lend the list of useful numbers to those who print it; follow what is published."""
+        from knowledge import site_index  # noqa: PLC0415  (models load after apps)
+        from knowledge.models import UsefulNumber  # noqa: PLC0415
 
         numbers.register(UsefulNumber.for_beneficiaries)
+        site_index.connect()

@@ -1,10 +1,7 @@
 """Search of the FAQ, as people type: first letters, accents left out, plurals, typing mistakes.
 
-PostgreSQL does it: each word is looked up as a prefix in a French full-text index without
-accents, and by resemblance (``pg_trgm``) in the questions' words, so that a mistake in one word
-does not lose the others. A word found in the question weighs 1, in the answer 0.5; a word that
-only resembles weighs at most 0.8. What scores under four tenths of the best is left out. One query,
-whatever is typed.
+PostgreSQL does it (`knowledge.ranking`), in one query whatever is typed; here what was typed is
+cleaned, and the words that were meant are marked.
 """
 
 import re
@@ -15,9 +12,10 @@ from functools import lru_cache
 from html import unescape
 from typing import Any
 
-from django.db import connection
 from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+
+from knowledge import ranking
 
 MAX_LENGTH = 100  # characters kept of what is typed
 MAX_WORDS = 8
@@ -25,38 +23,6 @@ EXCERPT_LENGTH = 220  # characters
 LOOKALIKE = 0.75  # ratio above which a word of the text is marked as the one that was meant
 
 _WORD = re.compile(r"\w+", re.UNICODE)
-
-_QUERY = """
-WITH asked AS MATERIALIZED (
-    SELECT word,
-           to_tsquery('french_unaccent', word || ':*') AS anywhere,
-           to_tsquery('french_unaccent', word || ':*A') AS in_question
-    FROM unnest(%(words)s::text[]) AS word
-    WHERE numnode(to_tsquery('french_unaccent', word)) > 0
-), found AS (
-    SELECT q.id FROM knowledge_faqquestion q JOIN asked ON q.search_vector @@ asked.anywhere
-    UNION
-    SELECT id FROM knowledge_faq_resembling(ARRAY(SELECT word FROM asked WHERE length(word) > 3))
-), scored AS (
-    SELECT q.id, q.position,
-        sum(greatest(
-            (q.search_vector @@ asked.in_question)::int,
-            (q.search_vector @@ asked.anywhere)::int * 0.5,
-            CASE WHEN length(asked.word) > 3
-                 THEN word_similarity(asked.word, q.search_text) * 0.8 ELSE 0 END
-        )) + sum(ts_rank(q.search_vector, asked.anywhere)) * 0.2 AS score
-    FROM knowledge_faqquestion q
-    JOIN found USING (id)
-    JOIN knowledge_faqtheme theme ON theme.id = q.theme_id
-    CROSS JOIN asked
-    WHERE q.live AND theme.live
-    GROUP BY q.id
-)
-SELECT id FROM (SELECT *, max(score) OVER () AS best FROM scored) AS ranked
-WHERE score >= best * 0.4
-ORDER BY score DESC, position, id
-LIMIT %(limit)s
-"""
 
 
 @dataclass(frozen=True)
@@ -99,9 +65,7 @@ def find(text: str, *, limit: int) -> list[Result]:
     words = words_of(text)
     if not words:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERY, {"words": words, "limit": limit})
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = ranking.ids(ranking.FAQ, words, limit=limit)
     by_id = (
         FaqQuestion.objects.select_related("theme")
         .defer("search_text", "search_vector")
@@ -111,7 +75,7 @@ def find(text: str, *, limit: int) -> list[Result]:
         Result(
             question=by_id[pk],
             title=highlight(by_id[pk].question, words),
-            excerpt=highlight(_excerpt(by_id[pk].answer, words), words),
+            excerpt=highlight(excerpt(by_id[pk].answer, words), words),
         )
         for pk in ids
     ]
@@ -149,7 +113,7 @@ def _resembles(word: str, asked: str) -> bool:
     return pair.real_quick_ratio() >= LOOKALIKE and pair.ratio() >= LOOKALIKE
 
 
-def _excerpt(answer: str, words: list[str]) -> str:
+def excerpt(answer: str, words: list[str]) -> str:
     """Return the part of the answer around the first word that was meant."""
     spaced = re.sub(r"<(/p|/li|br)[^>]*>", " ", answer)
     # The non-breaking spaces stay: only the others are folded.

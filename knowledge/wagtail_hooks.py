@@ -5,6 +5,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from knowledge.estimator.backoffice import DataUsageViewSet
+from knowledge.faq_backoffice import FollowViewSet, NewQuestionView
 from knowledge.models import FaqQuestion, FaqTheme, UsefulNumber
 
 
@@ -16,6 +17,7 @@ class FaqQuestionFilter(WagtailFilterSet):
 
 class FaqQuestionViewSet(SnippetViewSet):
     model = FaqQuestion
+    add_view_class = NewQuestionView
     icon = "help"
     menu_label = "FAQ"
     url_prefix = "faq/questions"
@@ -51,7 +53,13 @@ class KnowledgeGroup(SnippetViewSetGroup):
     menu_label = "Ressources"
     menu_icon = "openquote"
     menu_order = 150
-    items = (FaqQuestionViewSet, FaqThemeViewSet, UsefulNumberViewSet, DataUsageViewSet)
+    items = (
+        FaqQuestionViewSet,
+        FaqThemeViewSet,
+        FollowViewSet,
+        UsefulNumberViewSet,
+        DataUsageViewSet,
+    )
 
 
 register_snippet(KnowledgeGroup)

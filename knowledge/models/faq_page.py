@@ -84,9 +84,16 @@ class FaqPage(Page):
             context |= self._answer_context(question)
         elif text:
             context["results"] = search.find(text, limit=SHOWN_A_PAGE)
+            if not context["results"] and not getattr(request, "htmx", False):
+                self._count_miss(request, text)
         else:
             context |= self._themes_context(request)
         return context
+
+    def _count_miss(self, request: HttpRequest, text: str) -> None:
+        from knowledge import faq_use  # noqa: PLC0415  (it imports the models)
+
+        faq_use.count_miss(request, text)
 
     def _answer_context(self, question: FaqQuestion) -> dict[str, Any]:
         near = FaqQuestion.objects.live().filter(theme=question.theme).exclude(pk=question.pk)

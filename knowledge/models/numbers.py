@@ -27,6 +27,7 @@ class UsefulNumber(ModeratedSnippet):
     class Purpose(models.TextChoices):
         BALANCE = numbers.Purpose.BALANCE.value, "Pour le solde"
         TOP_UP = numbers.Purpose.TOP_UP.value, "Pour recharger"
+        RIO = numbers.Purpose.RIO.value, "Pour obtenir le RIO"
 
     number = models.CharField(
         "numéro",
@@ -51,11 +52,11 @@ class UsefulNumber(ModeratedSnippet):
     )
     position = models.PositiveSmallIntegerField("position", default=100)
     purpose = models.CharField(
-        "dans les SMS",
+        "dans nos phrases",
         max_length=10,
         choices=Purpose,
         blank=True,
-        help_text="Le SMS d’activation donne ce numéro pour le solde, ou pour recharger.",
+        help_text="Les écrans, les tickets et les SMS donnent ce numéro-là.",
     )
 
     panels = [
@@ -74,13 +75,21 @@ class UsefulNumber(ModeratedSnippet):
     def __str__(self) -> str:
         return f"{self.number} {self.label}"
 
+    @property
+    def facts(self) -> str:
+        """From which line, for how much and when, as every page says it."""
+        cost = self.get_cost_display() if self.cost else ""
+        return " · ".join(fact for fact in (self.network, cost, self.hours) if fact)
+
     @classmethod
     def for_beneficiaries(cls) -> list[numbers.UsefulNumber]:
         """Return the published numbers of the operator's, as a person calls them."""
         published = cls.objects.filter(live=True, provider=cls.Provider.SFR)
         return [
-            numbers.UsefulNumber(phone=one.number, label=one.label, purpose=one.purpose)
-            for one in published.only("number", "label", "purpose")
+            numbers.UsefulNumber(
+                phone=one.number, label=one.label, purpose=one.purpose, facts=one.facts
+            )
+            for one in published
         ]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:

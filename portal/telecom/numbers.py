@@ -4,16 +4,17 @@ The features do not import each other: the one that keeps the list registers her
 starts, and the others ask here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What the messages of the site tell a number for."""
+    """What the site's own sentences and messages tell a number for."""
 
     BALANCE = "balance"
     TOP_UP = "top_up"
+    RIO = "rio"
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,17 @@ class UsefulNumber:
         phone: as it is dialled.
         label: what it is for.
         purpose: one of `Purpose`; empty for the others.
+        facts: from which line, for how much, and when: « depuis la ligne SFR · Gratuit ».
     """
 
     phone: str
     label: str
     purpose: str = ""
+    facts: str = ""
 
 
 #: SFR's own, for a site whose editors have published none.
-_USUAL = {Purpose.BALANCE: "950", Purpose.TOP_UP: "952"}
+_USUAL = {Purpose.BALANCE: "950", Purpose.TOP_UP: "952", Purpose.RIO: "3179"}
 
 Provider = Callable[[], Iterable[UsefulNumber]]
 
@@ -50,10 +53,19 @@ def useful_numbers() -> list[UsefulNumber]:
     return [number for provider in _providers for number in provider()]
 
 
-def numbers_by_purpose() -> dict[Purpose, str]:
-    """Return the number to call for each purpose: the editors' first, or else SFR's usual one."""
-    told: dict[Purpose, str] = {}
-    for one in useful_numbers():
+def by_purpose(listed: Sequence[UsefulNumber] | None = None) -> dict[Purpose, UsefulNumber]:
+    """Return the number to call for each purpose: the editors' first, or else SFR's usual one.
+
+    Args:
+        listed: the useful numbers, where they are known already.
+    """
+    told = {purpose: UsefulNumber(phone, "", purpose) for purpose, phone in _USUAL.items()}
+    for one in reversed(useful_numbers() if listed is None else listed):
         if one.purpose:
-            told.setdefault(Purpose(one.purpose), one.phone)
-    return {**_USUAL, **told}
+            told[Purpose(one.purpose)] = one
+    return told
+
+
+def numbers_by_purpose() -> dict[Purpose, str]:
+    """Return what to dial for each purpose."""
+    return {purpose: one.phone for purpose, one in by_purpose().items()}

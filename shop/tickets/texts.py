@@ -7,13 +7,15 @@ with the month in words, so that day and month cannot be taken for each other.
 import datetime as dt
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from portal.documents import languages
 
 FOLDER = Path(__file__).with_name("texts")
+#: The numbers as the tables write them.
+BALANCE, TOP_UP = "950", "952"
 _DURATION = re.compile(r"([0-9]{1,4})\s+(jour|mois)s?\.?", re.IGNORECASE)
 
 
@@ -51,6 +53,19 @@ class Words:
     numbers: str
     keep: str
     labels: dict[str, str]
+
+    def telling(self, *, balance: str, top_up: str) -> "Words":
+        """Return the same words with the numbers that editors publish for these two things."""
+
+        def told(text: str) -> str:
+            # Through marks: one number may become the other.
+            marked = text.replace(BALANCE, "{balance}").replace(TOP_UP, "{top_up}")
+            return marked.replace("{balance}", balance).replace("{top_up}", top_up)
+
+        if (balance, top_up) == (BALANCE, TOP_UP):
+            return self
+        steps = tuple(told(step) for step in self.steps)
+        return replace(self, steps=steps, qr=told(self.qr), qr_code=told(self.qr_code))
 
     def day(self, day: dt.date) -> str:
         """Write a date."""

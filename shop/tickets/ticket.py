@@ -6,14 +6,11 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from portal.telecom.numbers import useful_numbers
+from portal.telecom.numbers import Purpose, UsefulNumber, by_purpose, useful_numbers
 from portal.ui.text import group_digits
 from shop.recharges.models import RechargeCode
 from shop.tickets.texts import Words
 
-CALL = "tel:952"
-#: Numbers that the steps already tell.
-TOLD = {"950", "952"}
 #: What keeps the longest texts of référents and editors on one A6 page.
 MAX_NUMBERS = 4
 MAX_LABEL = 40
@@ -79,6 +76,11 @@ def make(code: RechargeCode, words: Words, *, secret: str = "", code_in_qr: bool
     # What a product on quota says there is the structure's avenant, not the person's credit.
     french = "" if validity or terms.quota_only else terms.validity
     with_code = code_in_qr and bool(secret)
+    listed = useful_numbers()
+    told = by_purpose(listed)
+    balance, top_up = told[Purpose.BALANCE].phone, told[Purpose.TOP_UP].phone
+    words = words.telling(balance=balance, top_up=top_up)
+    call = f"tel:{top_up.replace(' ', '')}"
     caption = words.qr_code if with_code else words.qr
     return Ticket(
         words=words,
@@ -88,23 +90,22 @@ def make(code: RechargeCode, words: Words, *, secret: str = "", code_in_qr: bool
         expires=words.expires.format(date=words.day(code.expires_on)),
         validity=validity,
         french_validity=french,
-        numbers=_numbers(words),
-        qr=_qr(f"{CALL},,{secret}" if with_code else CALL, caption),
+        numbers=_numbers(words, [one for one in listed if one.phone not in {balance, top_up}]),
+        qr=_qr(f"{call},,{secret}" if with_code else call, caption),
         qr_caption=caption,
         is_dense=len(title) > LINE or len(french) > LINE or len(secret) > ONE_ROW,
     )
 
 
-def _numbers(words: Words) -> list[Line]:
-    """Return the useful numbers in the ticket's language, in French where it has no words."""
-    others = [one for one in useful_numbers() if one.phone not in TOLD][:MAX_NUMBERS]
+def _numbers(words: Words, others: list[UsefulNumber]) -> list[Line]:
+    """Return the numbers that the steps do not tell, in French where the language has no words."""
     return [
         Line(
             phone=one.phone,
             label=words.labels.get(one.phone) or Truncator(one.label).chars(MAX_LABEL),
             french=one.phone not in words.labels,
         )
-        for one in others
+        for one in others[:MAX_NUMBERS]
     ]
 
 

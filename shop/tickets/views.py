@@ -3,6 +3,7 @@
 The number in clear is only ever the answer to a POST, and each such answer is recorded.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -17,6 +18,7 @@ from portal.documents.languages import LANGUAGES
 from portal.documents.packages import PACKAGES
 from portal.documents.pdf import PdfUnavailable, weasyprint
 from portal.structures.access import member_of, member_required
+from portal.telecom.numbers import Purpose, numbers_by_purpose
 from shop.recharges.models import RechargeCode
 from shop.tickets import pdf, services
 from shop.tickets.texts import Words, chosen, words
@@ -94,13 +96,19 @@ class SettingsForm(forms.Form):
 
     qr = forms.ChoiceField(
         label="Ce que contient le QR code",
-        choices=(
-            ("call", "L’appel au 952 (conseillé)"),
-            ("code", "L’appel au 952 et le numéro de recharge, que le téléphone compose tout seul"),
-        ),
+        choices=(("call", ""), ("code", "")),
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez ce que contient le QR code."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call = f"L’appel au {numbers_by_purpose()[Purpose.TOP_UP]}"
+        choice: Any = self.fields["qr"]
+        choice.choices = (
+            ("call", f"{call} (conseillé)"),
+            ("code", f"{call} et le numéro de recharge, que le téléphone compose tout seul"),
+        )
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,11 +24,9 @@ from fido2.webauthn import (
     CollectedClientData,
     RegistrationResponse,
 )
-from PIL import Image as Picture
+from PIL import Image
 from wagtail.admin.models import EditingSession
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.documents.models import Document
-from wagtail.images.models import Image
 from wagtail.models import (
     Collection,
     CollectionViewRestriction,
@@ -46,6 +44,7 @@ from activation.privacy.anonymise import begin
 from activation.sheets.services import deposit as deposit_sheet
 from activation.states import State
 from knowledge.estimator.models import DataUsage
+from knowledge.faq_import import upload as faq_upload
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
 from portal.accounts import links
 from portal.accounts.models import User
@@ -53,7 +52,7 @@ from portal.accounts.roles import Role
 from portal.candidatures.links import make as sign_link
 from portal.outbox.models import JournalEntry, OutboxMessage
 from portal.pages import first_content
-from portal.pages.models import PublisherSettings
+from portal.pages.models import Licence, Paper, Picture, PublisherSettings
 from portal.portfolio import imports
 from portal.privacy.models import AuditEntry
 from portal.structures.agreements import documents, preparing
@@ -464,23 +463,32 @@ class World:
                 f"{place}|workflow_state_id": state.pk,
             }
         question = FaqQuestion.objects.earliest("pk")
-        self.values |= {"question_id": question.pk, "answer_path": f"faq/{question.slug}/"}
+        lines = b"theme;question;reponse\nusage;Est-ce neuf ?;Oui.\n"
+        file = faq_upload(by=self.people["editor"], name="questions.csv", file=io.BytesIO(lines))
+        self.values |= {
+            "question_id": question.pk,
+            "answer_path": f"faq/{question.slug}/",
+            "faq/|slug": question.slug,
+            "gestion/faq/suivi/|pk": question.pk,
+            "gestion/faq/suivi/|uuid": file.uuid,
+        }
 
     def _files(self) -> None:
         editor = self.people["editor"]
         content = io.BytesIO()
-        Picture.new("RGB", (20, 20), "teal").save(content, "PNG")
+        Image.new("RGB", (20, 20), "teal").save(content, "PNG")
         picture = ImageFile(io.BytesIO(content.getvalue()), "picture.png")
-        image = Image.objects.create(title="Image", file=picture, uploaded_by_user=editor)
+        own = {"licence": Licence.OWN, "uploaded_by_user": editor}
+        image = Picture.objects.create(title="Image", description="Rien", file=picture, **own)
         rendition = image.get_rendition("width-10")
         file = ContentFile(b"text", "guide.txt")
-        document = Document.objects.create(title="Fichier", file=file, uploaded_by_user=editor)
+        document = Paper.objects.create(title="Fichier", file=file, **own)
         closed = Collection.get_first_root_node().add_child(name="Équipe")
         restriction = CollectionViewRestriction.objects.create(
             collection=closed, restriction_type=CollectionViewRestriction.LOGIN
         )
         kept = ContentFile(b"text", "closed.txt")
-        private = Document.objects.create(title="Interne", file=kept, collection=closed)
+        private = Paper.objects.create(title="Interne", file=kept, collection=closed)
         self.values |= {
             "image_id": image.pk,
             "filter_spec": "width-10",
@@ -499,7 +507,7 @@ class World:
             "gestion/collections/|pk": closed.pk,
             "restriction_id": restriction.pk,
         }
-        for model, place in ((Image, "gestion/images/"), (Document, "gestion/documents/")):
+        for model, place in ((Picture, "gestion/images/"), (Paper, "gestion/documents/")):
             uploaded = UploadedFile.objects.create(
                 for_content_type=ContentType.objects.get_for_model(model),
                 file=ContentFile(b"text", "waiting.txt"),

@@ -1,5 +1,6 @@
 """MON COMPTE → Numéros de recharge: hidden until asked for, each display recorded."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.structures.access import member_of, member_required
 from portal.structures.models import Membership
+from portal.telecom.numbers import Purpose, numbers_by_purpose
 from portal.ui.errors import DomainError
 from shop.ordering.views.orders import draw_order, orders_of
 from shop.products.models import ProductTerms
@@ -62,18 +64,19 @@ class CodeFilter(forms.Form):
 class ReportForm(forms.Form):
     """What SFR answered to a number."""
 
-    symptom = forms.ChoiceField(
-        label="Que répond le 952\u00a0?",
-        choices=FaultyReport.Symptom,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez ce que répond le 952."},
-    )
+    symptom = forms.ChoiceField(choices=FaultyReport.Symptom, widget=forms.RadioSelect)
     note = forms.CharField(
         label="Précision",
         required=False,
         max_length=300,
         help_text="Sans nom ni numéro de téléphone.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        phone, symptom = numbers_by_purpose()[Purpose.TOP_UP], self.fields["symptom"]
+        symptom.label = f"Que répond le {phone}\u00a0?"
+        symptom.error_messages["required"] = f"Choisissez ce que répond le {phone}."
 
 
 @require_safe

@@ -1,0 +1,81 @@
+"""The useful numbers: one list, from which every sentence of the site takes them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, RequestContext, Template
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from activation.forms import ActivationForm
+from knowledge.models import UsefulNumber
+from shop.ordering.views.codes import ReportForm
+from shop.tickets.texts import words
+from shop.tickets.views import SettingsForm
+
+_WRITTEN = re.compile(r"\b(?:950|952|963|1023|3179)\b")
+
+
+def drawn(tag: str) -> str:
+    return Template("{% load telecom %}" + tag).render(Context()).strip()
+
+
+def test_no_template_writes_a_number_by_hand() -> None:
+    written = set()
+    for path in (settings.BASE_DIR / "templates").rglob("*.*"):
+        text = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"))
+        if (
+            _WRITTEN.search(text)
+            and Path("styleguide") not in path.relative_to(settings.BASE_DIR / "templates").parents
+        ):
+            written.add(path.name)
+    assert written == set()
+
+
+def test_the_tag_gives_the_editors_number_tappable_with_what_it_costs(content: int) -> None:
+    assert drawn('{% useful_number "rio" %}') == '<a href="tel:3179">3179</a>'
+    number = UsefulNumber.objects.get(purpose="rio")
+    number.number, number.hours = "01 02 03 04 05", "de 9 h à 18 h"
+    number.save_revision().publish()
+    assert drawn('{% useful_number "rio" %}') == '<a href="tel:0102030405">01 02 03 04 05</a>'
+    assert drawn('{% useful_number "rio" plain=True %}') == "01 02 03 04 05"
+    card = drawn('{% useful_number_card "rio" "pour le RIO" %}')
+    assert 'href="tel:0102030405"' in card
+    assert "depuis la ligne à transférer · Gratuit · de 9 h à 18 h" in card
+
+
+def test_without_a_published_number_sfrs_usual_one_is_told(db: None) -> None:
+    assert drawn('{% useful_number "top_up" %}') == '<a href="tel:952">952</a>'
+
+
+def test_a_page_reads_the_list_once(
+    content: int, django_assert_num_queries: CaptureQueriesContext
+) -> None:
+    tags = '{% load telecom %}{% useful_number "rio" %}{% useful_number "top_up" %}'
+    request = RequestFactory().get("/")
+    with django_assert_num_queries(1):
+        Template(tags).render(RequestContext(request))
+
+
+def test_forms_and_tickets_tell_a_changed_number(content: int) -> None:
+    for purpose, phone in (("top_up", "985"), ("rio", "3180"), ("balance", "952")):
+        number = UsefulNumber.objects.get(purpose=purpose)
+        number.number = phone
+        number.save_revision().publish()
+    assert ReportForm().fields["symptom"].label == "Que répond le 985\u00a0?"
+    assert 'href="tel:3180"' in str(ActivationForm().fields["rio"].help_text)
+    assert "L’appel au 985 (conseillé)" in str(SettingsForm())
+    told = words("fr").telling(balance="952", top_up="985")
+    assert [set(re.findall(r"9\d\d", step)) for step in told.steps if "9" in step] == [
+        {"985"},
+        {"952"},
+    ]
+    assert "985" in told.qr
+
+
+@pytest.mark.parametrize("address", ["/faq/", "/aide/", "/ressources/"])
+def test_lists_say_from_which_line_and_for_how_much(content: int, address: str) -> None:
+    html = Client().get(address).content.decode()
+    assert "depuis la ligne à transférer · Gratuit" in html
