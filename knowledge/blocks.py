@@ -25,6 +25,22 @@ DRAWINGS = (
 PROVIDERS = (("", "Tous"), ("sfr", "SFR"), ("emmaus", "Emmaüs Connect"), ("other", "Autres"))
 
 
+class TextBlock(blocks.RichTextBlock):
+    """Text with headings, lists and links."""
+
+    class Meta:
+        description = "Titres, listes, liens. Commencez par un titre de niveau 2, restez bref."
+        preview_value = (
+            "<h2>Avant de commencer</h2><p>Il vous faut&nbsp;:</p>"
+            "<ul><li>le téléphone <b>allumé</b>&nbsp;;</li><li>le numéro de recharge.</li></ul>"
+        )
+
+    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
+        """Stand in migrations as what it is made from: only its preview differs."""
+        _, args, kwargs = super().deconstruct()
+        return "wagtail.blocks.RichTextBlock", args, kwargs
+
+
 class StepBlock(blocks.StructBlock):
     """One step of a tutorial."""
 
@@ -60,6 +76,23 @@ class StepsBlock(blocks.StructBlock):
         label = "Étapes numérotées"
         icon = "list-ol"
         template = "knowledge/blocks/steps.html"
+        description = "Une marche à suivre : une action par étape, à l’impératif, et son image."
+        preview_value = {
+            "title": "Recharger une carte",
+            "steps": [
+                {
+                    "title": "Composez le 952 depuis le téléphone à recharger",
+                    "text": "<p>L’appel est gratuit. Une voix vous guide.</p>",
+                    "drawing": "sim-card",
+                    "tip": "Gardez le numéro de recharge sous les yeux.",
+                },
+                {
+                    "title": "Tapez les dix chiffres du numéro de recharge",
+                    "text": "<p>Puis la touche <b>dièse</b>.</p>",
+                    "warning": "Après trois erreurs, il faut attendre.",
+                },
+            ],
+        }
 
 
 class NoticeBlock(blocks.StructBlock):
@@ -77,6 +110,12 @@ class NoticeBlock(blocks.StructBlock):
         label = "Encadré"
         icon = "info-circle"
         template = "knowledge/blocks/notice.html"
+        description = "Ce qui doit se voir au premier coup d’œil. Un par page suffit."
+        preview_value = {
+            "kind": "warning",
+            "title": "Gardez le ticket",
+            "text": "Sans le numéro de recharge, personne ne peut rendre le crédit.",
+        }
 
 
 class UsefulNumbersBlock(blocks.StructBlock):
@@ -94,6 +133,8 @@ class UsefulNumbersBlock(blocks.StructBlock):
         label = "Numéros utiles"
         icon = "mobile-alt"
         template = "knowledge/blocks/useful_numbers.html"
+        description = "La liste tenue à jour, tout ou partie : elle change partout à la fois."
+        preview_value = {"title": "Les numéros utiles", "provider": ""}
 
 
 class FactBlock(blocks.StructBlock):
@@ -118,6 +159,17 @@ class TableBlock(blocks.StructBlock):
         label = "Tableau"
         icon = "table"
         template = "knowledge/blocks/table.html"
+        description = "Deux colonnes, en fiches sur un téléphone. Pour comparer, pas pour décorer."
+        preview_value = {
+            "caption": "Ce que consomme une heure",
+            "first_heading": "Usage",
+            "second_heading": "Par heure",
+            "rows": [
+                {"label": "Messages écrits", "value": "moins de 0,01 Go"},
+                {"label": "Vidéo sur un téléphone", "value": "0,7 Go"},
+            ],
+            "source": "Mesures d’Emmaüs Connect",
+        }
 
 
 class PictureBlock(blocks.StructBlock):
@@ -130,12 +182,15 @@ class PictureBlock(blocks.StructBlock):
         label = "Image"
         icon = "image"
         template = "knowledge/blocks/picture.html"
+        description = "Une photo ou une capture d’écran. Décrivez-la pour qui ne la voit pas."
+        preview_value = {"caption": "La légende, une phrase."}
+        preview_template = "knowledge/blocks/preview/picture.html"
 
 
 class ContentBlock(blocks.StreamBlock):
     """What the body of a guide or of a standard page is made of."""
 
-    text = blocks.RichTextBlock(
+    text = TextBlock(
         label="Texte", features=LONG_TEXT_FEATURES, template="knowledge/blocks/text.html"
     )
     steps = StepsBlock()

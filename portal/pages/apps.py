@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class PagesConfig(AppConfig):
@@ -13,5 +14,6 @@ class PagesConfig(AppConfig):
         from portal.pages import signals  # noqa: PLC0415
 
         signals.connect()
+        autodiscover_modules("impact")  # the figures of the home page
         # Documents are public unless Wagtail's privacy says otherwise, like pages.
         login_not_required(serve.serve)

@@ -12,6 +12,7 @@ from wagtail.signals import page_unpublished, post_page_move, published, unpubli
 
 from knowledge.models.base import ModeratedSnippet
 from portal.pages.cache import bump
+from portal.pages.models import MenuSettings
 
 SHOWN = (ModeratedSnippet, BaseSiteSetting, AbstractImage, AbstractDocument)
 SHOWN += (PageViewRestriction, Site, Page)  # type: ignore[assignment]
@@ -41,11 +42,17 @@ def on_event(**kwargs: Any) -> None:
     _later()
 
 
+def on_menu(**kwargs: Any) -> None:
+    """Show the menu that was written."""
+    transaction.on_commit(MenuSettings.show, robust=True)
+
+
 def connect() -> None:
     """Connect everything, once."""
     uid = "portal.pages.cache"
     post_save.connect(on_save, dispatch_uid=uid)
     post_delete.connect(on_delete, dispatch_uid=uid)
+    post_save.connect(on_menu, sender=MenuSettings, dispatch_uid=f"{uid}.menu")
     m2m_changed.connect(on_event, sender=PageViewRestriction.groups.through, dispatch_uid=uid)
     for signal in (published, unpublished, page_unpublished, post_page_move):
         signal.connect(on_event, dispatch_uid=uid)

@@ -4,18 +4,22 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page, Site
 from wagtail.permissions import page_permission_policy
 
 from portal.accounts.roles import Role
+from portal.pages import backoffice
 from portal.pages.models import PublisherSettings
+from portal.pages.watch import things
 
 EDITORIAL = {"add", "change", "publish"}
 WELCOMES = {
@@ -109,3 +113,37 @@ def welcome(request: HttpRequest, panels: list[Component]) -> None:
     """Put the welcome first."""
     panels.append(Welcome())
     panels.sort(key=lambda panel: panel.order)
+
+
+@hooks.register("register_admin_urls")
+def watch_urls() -> list[URLPattern | URLResolver]:
+    """Put our reports below Wagtail's, where the door lets those who write in."""
+    urls = [
+        path("a-relire/", backoffice.ReviewsView.as_view(), name="reviews"),
+        path("a-relire/<str:kind>/<int:key>/", backoffice.ReviewView.as_view(), name="review"),
+        path("liens-casses/", backoffice.LinksView.as_view(), name="links"),
+    ]
+    return [path("reports/", include((urls, "watch"), namespace="watch"))]
+
+
+@hooks.register("register_reports_menu_item")
+def reviews_menu_item() -> MenuItem:
+    """Show « À relire » first."""
+    return MenuItem("À relire", reverse("watch:reviews"), icon_name="time", order=10)
+
+
+@hooks.register("register_reports_menu_item")
+def links_menu_item() -> MenuItem:
+    """Show « Liens cassés » next."""
+    return MenuItem("Liens cassés", reverse("watch:links"), icon_name="link", order=20)
+
+
+@hooks.register("register_page_header_buttons")
+def reviewed_button(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> list[Button]:
+    """Offer « J’ai relu cette page » in the menu of a published page."""
+    if not page.live or not things.may_change(user, page):
+        return []
+    url = reverse("watch:review", args=["wagtailcore.page", page.pk])
+    return [Button("J’ai relu cette page", url, icon_name="check", priority=12)]

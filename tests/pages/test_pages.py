@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
-from wagtail.documents.models import Document
 from wagtail.models import Collection, CollectionViewRestriction, Page, Site, Workflow
 
 from portal.accounts.roles import Role
 from portal.pages import first_content
-from portal.pages.models import HomePage, PublisherSettings
+from portal.pages.models import HomePage, Paper, PublisherSettings
 from tests.factories import MembershipFactory
 from tests.pages.people import browser_of, logged_in
 
@@ -141,7 +140,7 @@ def test_a_document_obeys_the_privacy_of_its_collection(
     login = CollectionViewRestriction.LOGIN
     CollectionViewRestriction.objects.create(collection=closed, restriction_type=login)
     public, private = (
-        Document.objects.create(
+        Paper.objects.create(
             title=name, file=ContentFile(b"x", name=f"{name}.txt"), collection=collection
         )
         for name, collection in (("a", Collection.get_first_root_node()), ("b", closed))

@@ -1,0 +1,1 @@
+"""What the nights look for in what editors wrote."""
