@@ -30,7 +30,7 @@ SUPPORT_KEPT = timedelta(days=env.integer("SUPPORT_KEPT_DAYS", 365))
 
 # What editors write
 #: A page that nobody published or read again for that long is said to éditeurs (six months).
-EDITORIAL_REVIEW_AFTER = timedelta(days=env.integer("EDITORIAL_REVIEW_DAYS", 183))
+EDITORIAL_REVIEW_AFTER = timedelta(days=183)
 #: Seconds between two links of other sites that the night follows.
 LINKS_PAUSE = 0.5
 #: ``host:port`` of private addresses that it may ask all the same: a stand-in, in tests.
