@@ -143,7 +143,6 @@ class CommentsView(FollowPage):
 class ImportPage(FollowPage):
     """Below « Importer des questions », for those who write them."""
 
-    permission_policy = ModelPermissionPolicy(FaqQuestion)
     permission_required = "add"
     page_title = "Importer des questions"
 
@@ -233,10 +232,14 @@ class FollowViewSet(PagesViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/faq/suivi/``."""
         view = self.construct_view
+        writers = ModelPermissionPolicy(FaqQuestion)
+        report = view(ReportView, permission_policy=writers)
         return [
             path("", view(MissedView), name="index"),
             path("avis/", view(VotesView), name="votes"),
             path("avis/<int:pk>/", view(CommentsView), name="comments"),
-            path("importer/", view(UploadView), name="upload"),
-            path("importer/<uuid:uuid>/", view(ReportView), name="report"),
+            path("importer/", view(UploadView, permission_policy=writers), name="upload"),
+            path(
+                "importer/<uuid:uuid>/", report, name="report"
+            ),
         ]

@@ -40,7 +40,8 @@ WITH asked AS MATERIALIZED (
             WHEN q.search_vector @@ in_title THEN 1 + ts_rank(q.search_vector, anywhere) * 0.2
             WHEN q.search_vector @@ anywhere THEN 0.5 + ts_rank(q.search_vector, anywhere) * 0.2
             ELSE 0
-        END) AS score
+        END) AS score,
+        bool_or(q.search_vector @@ anywhere) AS sure
     FROM {table} q JOIN found USING (id) CROSS JOIN meant
     WHERE {allowed}
     GROUP BY q.id
@@ -50,7 +51,7 @@ WITH asked AS MATERIALIZED (
     ORDER BY score DESC, position, id
     LIMIT %(closest)s
 )
-SELECT closest.id FROM closest LEFT JOIN LATERAL ({use}) AS used ON true
+SELECT closest.id, sure FROM closest LEFT JOIN LATERAL ({use}) AS used ON true
 ORDER BY score * (1 + 0.3 * coalesce(times, 0) / (coalesce(times, 0) + 30.0)) DESC, position, id
 LIMIT %(limit)s
 """
@@ -117,13 +118,17 @@ def query(source: Source) -> str:
 
 
 def parameters(words: list[str], *, limit: int, closed: list[str] | None = None) -> dict[str, Any]:
-    """Return what the query is asked with; the arguments are those of `ids`."""
+    """Return what the query is asked with; the arguments are those of `rank`."""
     given: dict[str, Any] = {"words": words, "limit": limit, "closed": closed or []}
     return given | {"closest": CLOSEST, "days": DAYS_OF_USE}
 
 
-def ids(source: Source, words: list[str], *, limit: int, closed: list[str] | None = None) -> Any:
+def rank(
+    source: Source, words: list[str], *, limit: int, closed: list[str] | None = None
+) -> dict[int, bool]:
     """Return the keys of the rows that answer ``words``, best first, in one query.
+
+    Each tells whether one of the words is truly there; where none is, some only resemble.
 
     Args:
         source: what is searched.
@@ -132,7 +137,7 @@ def ids(source: Source, words: list[str], *, limit: int, closed: list[str] | Non
         closed: starts of the paths of pages or collections that are not for this person.
     """
     if not words:
-        return []
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(query(source), parameters(words, limit=limit, closed=closed))
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())

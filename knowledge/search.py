@@ -22,6 +22,8 @@ MAX_WORDS = 8
 EXCERPT_LENGTH = 220  # characters
 LOOKALIKE = 0.75  # ratio above which a word of the text is marked as the one that was meant
 
+CLOSE = 0.7  # ratio above which a word that is nowhere is taken for one of the text
+
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -65,19 +67,24 @@ def find(text: str, *, limit: int) -> list[Result]:
     words = words_of(text)
     if not words:
         return []
-    ids = ranking.ids(ranking.FAQ, words, limit=limit)
+    ranked = ranking.rank(ranking.FAQ, words, limit=limit)
     by_id = (
         FaqQuestion.objects.select_related("theme")
         .defer("search_text", "search_vector")
-        .in_bulk(ids)
+        .in_bulk(ranked)
     )
+    chosen = [
+        by_id[pk]
+        for pk, sure in ranked.items()
+        if sure or is_close(f"{by_id[pk].question} {by_id[pk].keywords}", words)
+    ]
     return [
         Result(
-            question=by_id[pk],
-            title=highlight(by_id[pk].question, words),
-            excerpt=highlight(excerpt(by_id[pk].answer, words), words),
+            question=one,
+            title=highlight(one.question, words),
+            excerpt=highlight(excerpt(one.answer, words), words),
         )
-        for pk in ids
+        for one in chosen
     ]
 
 
@@ -92,6 +99,19 @@ def highlight(text: str, words: list[str]) -> SafeString:
         end = match.end()
     parts.append(escape(text[end:]))
     return mark_safe("".join(parts))  # noqa: S308  (every part is escaped)
+
+
+def is_close(text: str, asked: list[str]) -> bool:
+    """Return whether a word of ``text`` may be one of ``asked``, mistyped.
+
+    Three trigrams in ten are enough for PostgreSQL: « xylophone » would find « téléphone ».
+    """
+    return any(
+        SequenceMatcher(None, plain(word), one).ratio() >= CLOSE
+        for word in _WORD.findall(text)
+        for one in asked
+        if len(one) > 3
+    )
 
 
 def _meant(word: str, asked: list[str]) -> bool:

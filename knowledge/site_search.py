@@ -50,10 +50,14 @@ def find(text: str, *, user: Person) -> Found:
 
 
 def _entries(source: ranking.Source, words: list[str], closed: list[str]) -> list[SearchEntry]:
-    keys = ranking.ids(source, words, limit=ENTRIES, closed=closed)
+    ranked = ranking.rank(source, words, limit=ENTRIES, closed=closed)
     chosen: Any = SearchEntry.objects.select_related("page")
-    by_key = chosen.defer("search_text", "search_vector").in_bulk(keys)
-    return [by_key[key] for key in keys]
+    by_key = chosen.defer("search_text", "search_vector").in_bulk(ranked)
+    return [
+        by_key[key]
+        for key, sure in ranked.items()
+        if sure or search.is_close(by_key[key].title, words)
+    ]
 
 
 def _pages(words: list[str], user: Person) -> list[Hit]:
