@@ -46,6 +46,8 @@ from activation.states import State
 from knowledge.estimator.models import DataUsage
 from knowledge.faq_import import upload as faq_upload
 from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage, UsefulNumber
+from knowledge.support import services as support
+from knowledge.support.models import CannedAnswer, SupportAttachment
 from portal.accounts import links
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -145,6 +147,7 @@ class World:
         self._outbox()
         self._pages()
         self._snippets()
+        self._support()
         self._files()
         self._settings()
 
@@ -471,6 +474,22 @@ class World:
             "faq/|slug": question.slug,
             "gestion/faq/suivi/|pk": question.pk,
             "gestion/faq/suivi/|uuid": file.uuid,
+        }
+
+    def _support(self) -> None:
+        """Let the partner ask for assistance, with a file; a référent has a ready text."""
+        question = support.Question(subject="other", title="Bonjour", body="Une question")
+        paper = Checked(b"%PDF-1.7", "application/pdf")
+        asked = support.ask(by=self.partner, key=uuid.uuid4(), question=question, files=[paper])
+        file = SupportAttachment.objects.get()
+        self.values |= {
+            "aide/demande/|pk": FaqQuestion.objects.live().earliest("pk").pk,
+            "mon-compte/assistance/|uuid": asked.uuid,
+            "mon-compte/assistance/fichiers/|uuid": file.uuid,
+            "gestion/assistance/|uuid": asked.uuid,
+            "gestion/assistance/fichiers/|uuid": file.uuid,
+            "gestion/assistance/|name": "repondre",
+            "gestion/reponses-types/|pk": CannedAnswer.objects.create(title="A", body="B").pk,
         }
 
     def _files(self) -> None:

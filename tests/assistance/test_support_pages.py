@@ -161,6 +161,19 @@ def test_a_request_points_at_an_order_a_number_or_an_activation(
         assert things[0].path in mine.get(sent["Location"]).content.decode()
 
 
+def test_an_orders_page_leads_to_a_request_that_points_at_it(
+    member: Membership, mine: Client
+) -> None:
+    order(member, quantity=1)
+    ((_, _, (thing,)), *_) = [one for one in about.choices(member) if one[0] == "order"]
+    wanted = f"order:{thing.uuid}"
+
+    link = f"{ASK}?sur={wanted}"
+
+    assert f'href="{link}"' in mine.get(thing.path).content.decode()
+    assert f'<option value="{wanted}" selected>' in mine.get(link).content.decode()
+
+
 def test_another_structures_order_cannot_be_pointed_at(
     member: Membership, stranger: Membership, mine: Client
 ) -> None:
@@ -236,7 +249,7 @@ def test_the_dashboard_says_that_an_answer_is_there(member: Membership, manager:
     wanted = "1 demande d’assistance avec une réponse à lire"
     assert (wanted in before, wanted in after) == (False, True)
     page = said(browser(member.user).get("/mon-compte/"))
-    assert "0 demande en attente de réponse, 1 répondue" in page
+    assert "1 demande avec une réponse à lire. Suivre" in page
 
 
 def test_the_list_costs_the_same_whatever_its_length(member: Membership, mine: Client) -> None:

@@ -19,7 +19,7 @@ from tests.portfolio.conftest import browser
 LIST = "/gestion/structures/"
 #: The visitor, their permissions and Wagtail's frame are 8; what waits is 4; whether one follows
 #: any, the référents, the count, the rows.
-QUERIES = 16
+QUERIES = 17
 
 
 def names(answer: Any) -> list[str]:
@@ -168,7 +168,7 @@ class TestCost:
             desk.post(f"{LIST}{structure.uuid}/note/", {"text": "Note"})
         desk.get(f"{LIST}{structure.uuid}/")
 
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(29):
             assert desk.get(f"{LIST}{structure.uuid}/").status_code == 200
 
 

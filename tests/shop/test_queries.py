@@ -18,7 +18,7 @@ BASKET = 7
 ORDER = 12
 ORDERS = 5
 CODES = 6
-DASHBOARD = 11
+DASHBOARD = 12
 
 Assert = Callable[[int], object]
 
