@@ -21,10 +21,7 @@ def load(index: ResourceIndexPage) -> int:
         index: RESSOURCES, above the page.
     """
     content = writing.read(CONTENT / "estimator.toml")
-    page = EstimatorPage(
-        **writing.set_texts(content["page"]),
-        search_description=writing.typeset(content["page"]["introduction"]),
-    )
+    page = EstimatorPage(**writing.set_texts(content["page"]))
     return _load_usages(content["usage"]) + (add_page(index, page) is not None)
 
 

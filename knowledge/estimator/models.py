@@ -13,6 +13,8 @@ from wagtail.models import Page
 from knowledge.estimator import arithmetic
 from knowledge.estimator.services import Result, answer
 from knowledge.models.base import ModeratedSnippet
+from knowledge.models.guides import GuidePage, GuideTheme
+from knowledge.visibility import visible_to
 
 MOST_MEGABYTES = 10_000  # for one unit
 MOST_UNITS = 1_000  # in a day or a week
@@ -200,6 +202,8 @@ class EstimatorPage(Page):
         context["result"] = result
         context["form"] = result.form if result else None
         context["tenth"] = arithmetic.TENTH_GO
+        near = GuidePage.objects.sibling_of(self).filter(theme=GuideTheme.DATA)
+        context["guides"] = list(visible_to(near, request.user).order_by("path"))
         context["trail"] = [
             {"label": "Ressources", "href": "/ressources/"},
             {"label": "Estimer ma consommation de data", "href": "/ressources/#data"},

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
 from knowledge.estimator.models import DataUsage, EstimatorPage
 from shop.ordering import baskets
@@ -112,19 +113,17 @@ def test_the_margin_is_the_editors(shop: None) -> None:
     assert "À 50 % près : entre 2 et 7 Go." in ask(Musique="0.5", Appel_vidéo="1.5")
 
 
-@pytest.mark.parametrize(
-    ("hours", "told"),
-    [
-        # 700 Mo × hours × 30.4 / 7 = 3.04 Go an hour a week.
-        ("2", "Internet mobile 8 Go suffit 4,00 €"),  # 6.1 Go, at most 7.3
-        ("2.5", "Internet mobile 8 Go suffit tout juste 4,00 €"),  # 7.6 Go, at most 9.1
-        ("3", "Deux recharges Internet mobile 8 Go suffisent 8,00 € pour 2 recharges"),
-        ("13", "Cinq recharges Internet mobile 8 Go suffisent tout juste 20,00 €"),  # 39.5 Go
-        ("14", "Aucune recharge de l’offre solidaire ne suffit"),  # 42.6 Go
-    ],
-)
-def test_the_advice_follows_the_need(shop: None, hours: str, told: str) -> None:
-    assert told in ask(**{"Vidéos et films, qualité ordinaire": hours})
+def test_the_advice_follows_the_need(shop: None) -> None:
+    # 700 Mo × 30.4 / 7: 3.04 Go for an hour a week.
+    expected = {
+        "2": "Internet mobile 8 Go suffit 4,00 €",  # 6.1 Go, at most 7.3
+        "2.5": "Internet mobile 8 Go suffit tout juste 4,00 €",  # 7.6 Go, at most 9.1
+        "3": "Deux recharges Internet mobile 8 Go suffisent 8,00 € pour 2 recharges",
+        "13": "Cinq recharges Internet mobile 8 Go suffisent tout juste 20,00 €",  # 39.5 Go
+        "14": "Aucune recharge de l’offre solidaire ne suffit",  # 42.6 Go
+    }
+    for hours, told in expected.items():
+        assert told in ask(**{"Vidéos et films, qualité ordinaire": hours})
 
 
 def test_the_cheapest_that_suffices_is_advised(shop: None) -> None:
@@ -173,26 +172,24 @@ def test_a_result_is_not_kept_for_others(member: Client) -> None:
     assert member.get(PAGE, typed).headers["Cache-Control"] == "private, no-cache"
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [*("-1", "8.5", "99999", "0.55", "1" * 10_000), *("beaucoup", "NaN", "inf", "1e999", "<b>")],
-)
-def test_an_amount_that_cannot_be_is_told_in_a_sentence(typed: str) -> None:
-    answer = Client().get(PAGE, amounts(Musique=typed))
-    assert answer.status_code == 422
-    told = words(answer.content)
-    assert "Erreur : Estimer ma consommation" in told
-    sentence = "Musique : Indiquez un nombre entre 0 et 8, par exemple 2 ou 1,5."
-    assert told.count(sentence) == 2
-    assert "Pas encore de résultat" in result(answer)
-    assert b"<b>" not in answer.content
+def test_an_amount_that_cannot_be_is_told_in_a_sentence() -> None:
+    impossible = ["-1", "8.5", "99999", "0.55", "1" * 10_000]
+    for typed in [*impossible, "beaucoup", "NaN", "inf", "1e999", "<b>", "\x00"]:
+        answer = Client().get(PAGE, amounts(Musique=typed))
+        assert answer.status_code == 422
+        told = words(answer.content)
+        assert "Erreur : Estimer ma consommation" in told
+        assert told.count("Indiquez un nombre entre 0 et 8, par exemple 2 ou 1,5.") == 2
+        assert "Pas encore de résultat" in result(answer)
+        assert b"<b>" not in answer.content
 
 
-@pytest.mark.parametrize("typed", ["", "0", "0,0", "  "])
-def test_nothing_at_all_is_told_in_a_sentence(typed: str) -> None:
-    answer = Client().get(PAGE, amounts(Musique=typed))
-    assert answer.status_code == 422
-    assert "Indiquez au moins un usage : un nombre plus grand que zéro." in result(answer)
+def test_nothing_at_all_is_told_in_a_sentence() -> None:
+    for typed in ("", "0", "0,0", "  "):
+        answer = Client().get(PAGE, amounts(Musique=typed))
+        assert answer.status_code == 422
+        told = "Indiquez au moins un usage : un nombre plus grand que zéro."
+        assert told in result(answer)
 
 
 def test_fields_that_miss_or_that_nobody_knows_do_no_harm(shop: None) -> None:
@@ -239,13 +236,11 @@ def test_a_published_change_counts_at_once(shop: None) -> None:
     assert "Environ 4,4 Go par mois" in ask(Musique="1")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"megabytes": 0}, {"megabytes": 10_001}, {"highest": 0}, {"highest": 1001}, {"step": 0}],
-)
-def test_the_database_refuses_impossible_usages(change: dict[str, int]) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DataUsage.objects.filter(name="Musique").update(**change)
+def test_the_database_refuses_impossible_usages() -> None:
+    impossible = {"megabytes": 0, "highest": 0, "step": 0}
+    for name, value in [*impossible.items(), ("megabytes", 10_001), ("highest", 1001)]:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DataUsage.objects.filter(name="Musique").update(**{name: value})
 
 
 def queries(typed: dict[str, str]) -> int:
@@ -253,6 +248,21 @@ def queries(typed: dict[str, str]) -> int:
     with CaptureQueriesContext(connection) as counted:
         assert Client().get(PAGE, typed).status_code == 200
     return len(counted)
+
+
+def test_resources_lead_to_the_page_as_long_as_it_is_public() -> None:
+    link = f'card__title"><a href="{PAGE}">Estimer ma consommation</a>'
+    assert link in Client().get("/ressources/").content.decode()
+    page = EstimatorPage.objects.get()
+    login = PageViewRestriction.LOGIN
+    PageViewRestriction.objects.create(page=page, restriction_type=login)
+    assert link not in Client().get("/ressources/").content.decode()
+
+
+def test_the_guide_and_the_page_lead_to_each_other() -> None:
+    guide = "/ressources/estimer-sa-consommation/"
+    assert f'href="{guide}"' in Client().get(PAGE).content.decode()
+    assert f'href="{PAGE}"' in Client().get(guide).content.decode()
 
 
 def test_a_page_costs_the_same_whatever_the_usages(shop: None) -> None:
