@@ -228,6 +228,7 @@ class FollowViewSet(PagesViewSet):
     url_prefix = "faq/suivi"
     icon = "help"
     menu_label = TITLE
+    add_to_admin_menu = False  # It stands in « Ressources ».
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses below ``/gestion/faq/suivi/``."""

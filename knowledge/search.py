@@ -110,7 +110,7 @@ def is_close(text: str, asked: list[str]) -> bool:
         SequenceMatcher(None, plain(word), one).ratio() >= CLOSE
         for word in _WORD.findall(text)
         for one in asked
-        if len(one) > 3
+        if min(len(word), len(one)) > 3
     )
 
 
