@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activation.demo import load as load_activations
+from knowledge.support.demo import load as load_support
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.candidatures.demo import load as load_candidatures
@@ -59,6 +60,7 @@ def load() -> None:
         load_avenant(first.agreements.earliest("pk"), by=referent)
         load_campaign(by=referent, structures=(first, second))
         load_candidatures(referent)
+        load_support(first.memberships.get(user=partner), referent)
     call_command("load_first_content", verbosity=0)
 
 

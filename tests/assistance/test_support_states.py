@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from knowledge.support import services, team
-from knowledge.support.models import SupportMessage, SupportRequest
+from knowledge.support import demo, services, team
+from knowledge.support.models import CannedAnswer, SupportMessage, SupportRequest
 from knowledge.support.moves import MoveRefused, NoSuchWork
 from knowledge.support.states import MOVES, Actor, State
 from portal.accounts.models import User
@@ -218,3 +218,11 @@ def test_the_database_refuses_what_contradicts_a_state(
 
     with pytest.raises(IntegrityError), transaction.atomic():
         SupportRequest.objects.update(**values)
+
+
+def test_the_demo_is_loaded_once(member: Membership, manager: User) -> None:
+    for _ in range(2):
+        demo.load(member, manager)
+
+    assert sorted(SupportRequest.objects.values_list("state", flat=True)) == ["answered", "new"]
+    assert CannedAnswer.objects.count() == 2
