@@ -76,7 +76,7 @@ class StepsBlock(blocks.StructBlock):
         label = "Étapes numérotées"
         icon = "list-ol"
         template = "knowledge/blocks/steps.html"
-        description = "Une marche à suivre : une action par étape, à l’impératif, et son image."
+        description = "Une marche à suivre : une action par étape, à l’impératif, et son image."
         preview_value = {
             "title": "Recharger une carte",
             "steps": [
@@ -133,7 +133,7 @@ class UsefulNumbersBlock(blocks.StructBlock):
         label = "Numéros utiles"
         icon = "mobile-alt"
         template = "knowledge/blocks/useful_numbers.html"
-        description = "La liste tenue à jour, tout ou partie : elle change partout à la fois."
+        description = "La liste tenue à jour, tout ou partie : elle change partout à la fois."
         preview_value = {"title": "Les numéros utiles", "provider": ""}
 
 

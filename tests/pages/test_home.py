@@ -52,8 +52,8 @@ def test_the_three_newest_news_of_the_day_are_shown(content: int) -> None:
 
 
 def test_news_show_with_their_date_and_no_heading_without_news(content: int) -> None:
-    html = publish(news=news(("De nouvelles recharges", "2026-09-01", "")))
-    parts = ("De nouvelles recharges", '<time datetime="2026-09-01">1 septembre 2026</time>')
+    html = publish(news=news(("De nouvelles recharges", "2026-09-02", "")))
+    parts = ("De nouvelles recharges", '<time datetime="2026-09-02">2 septembre 2026</time>')
     assert [part in html for part in parts] == [True, True]
     assert "Actualités" not in publish(news="[]")
 
@@ -78,11 +78,7 @@ def test_a_picture_takes_the_place_of_the_drawing(
     )
     html = publish(picture=picture)
     hero = html.split('class="hero"')[1].split("</section>")[0]
-    assert ["<picture" in hero, 'alt=""' in hero, "<svg" in hero.split("</p>")[-1]] == [
-        True,
-        True,
-        False,
-    ]
+    assert ["<picture" in hero, 'alt=""' in hero, hero.count("hero__drawing")] == [True, True, 1]
     picture.delete()
     assert "<picture" not in publish()
 

@@ -72,7 +72,7 @@ def test_a_picture_needs_its_description_and_its_licence(editor: Client) -> None
 @pytest.mark.parametrize("licence", ["cc-by", "cc-by-sa", "agreed"])
 def test_a_licence_that_asks_for_a_credit_gets_one(editor: Client, licence: str) -> None:
     refused = sent(editor, "images", picture_form(licence=licence))
-    assert refused == {"__all__": ["Cette licence demande un crédit : écrivez qui l’a faite."]}
+    assert refused == {"__all__": ["Cette licence demande un crédit\u00a0: écrivez qui l’a faite."]}
     named = picture_form(licence=licence, credit="Photo : Ada Martin")
     assert sent(editor, "images", named) == {}
 

@@ -108,8 +108,9 @@ def change_picture(client: Client) -> bool:
 
 
 def redirect(client: Client) -> bool:
-    form = {"old_path": "/vieux", "site": "", "is_permanent": "on", "redirect_link": "/faq/"}
-    client.post("/gestion/redirects/add/", form | {"redirect_page": ""})
+    form = {"old_path": "/vieux", "site": "", "is_permanent": "on", "redirect_link": ""}
+    faq = Page.objects.get(slug="faq")
+    client.post("/gestion/redirects/add/", form | {"redirect_page": str(faq.pk)})
     return Redirect.objects.filter(old_path="/vieux").exists()
 
 

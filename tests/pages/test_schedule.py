@@ -99,5 +99,5 @@ def test_the_editor_offers_previews_in_phone_and_desktop_width(content: int, wid
 def test_the_editor_offers_comments_and_content_checks(content: int) -> None:
     page = GuidePage.objects.get(slug="acheter-des-recharges")
     html = browser_of(Role.EDITOR).get(edit_url(page)).content.decode()
-    found = ["data-comments" in html, 'data-side-panel="checks"' in html]
+    found = ['id="comments"' in html, 'data-side-panel="checks"' in html]
     assert found == [True, True]

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                         "wagtail.blocks.DateBlock",
                         (),
                         {
-                            "help_text": "Dernier jour, compris. Vide : elle reste.",
+                            "help_text": "Dernier jour, compris. Vide : elle reste.",
                             "label": "Jusqu’au",
                             "required": False,
                         },
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             name="shows_figures",
             field=models.BooleanField(
                 default=True,
-                help_text="Comptés par le site, rafraîchis chaque heure ; moins de dix ne se voit pas.",
+                help_text="Comptés par le site, rafraîchis chaque heure ; moins de dix ne se voit pas.",
                 verbose_name="montrer les chiffres",
             ),
         ),
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                             ("gone", "La page n’existe pas, ou plus"),
                             (
                                 "closed",
-                                "La page est réservée : tout le monde ne peut pas la suivre",
+                                "La page est réservée : tout le monde ne peut pas la suivre",
                             ),
                             ("refused", "Le site répond par une erreur"),
                             ("silent", "Le site ne répond pas"),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                                 "wagtail.blocks.CharBlock",
                                 (),
                                 {
-                                    "help_text": "Une adresse du site, « /rendez-vous/ », ou d’ailleurs, « https://… ».",
+                                    "help_text": "Une adresse du site, « /rendez-vous/ », ou d’ailleurs, « https://… ».",
                                     "label": "ou adresse",
                                     "max_length": 300,
                                     "required": False,
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                                 {},
                             ),
                         },
-                        help_text="Vide : les liens d’origine. Les mentions légales, les données personnelles et l’accessibilité restent toujours : la loi le veut. Le menu du haut ne change pas : les partenaires en connaissent les six entrées.",
+                        help_text="Vide : les liens d’origine. Les mentions légales, les données personnelles et l’accessibilité restent toujours : la loi le veut. Le menu du haut ne change pas : les partenaires en connaissent les six entrées.",
                         verbose_name="liens du pied de page",
                     ),
                 ),
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                             ("cc-by", "Creative Commons BY (crédit obligatoire)"),
                             ("cc-by-sa", "Creative Commons BY-SA (crédit obligatoire)"),
                         ],
-                        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
+                        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
                         max_length=10,
                         verbose_name="licence",
                     ),
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                     "credit",
                     models.CharField(
                         blank=True,
-                        help_text="Auteur à nommer : « Photo : Ada Martin ».",
+                        help_text="Auteur à nommer : « Photo : Ada Martin ».",
                         max_length=160,
                         verbose_name="crédit",
                     ),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                 (
                     "description",
                     models.CharField(
-                        help_text="Pour qui ne la voit pas : une phrase, sans « image de ». Elle sera proposée là où l’image servira.",
+                        help_text="Pour qui ne la voit pas : une phrase, sans « image de ». Elle sera proposée là où l’image servira.",
                         max_length=255,
                         verbose_name="ce que montre l’image",
                     ),
@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
             name="picture",
             field=models.ForeignKey(
                 blank=True,
-                help_text="À la place du dessin. Décorative ici : ce qu’elle dit doit être écrit aussi.",
+                help_text="À la place du dessin. Décorative ici : ce qu’elle dit doit être écrit aussi.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -442,7 +442,7 @@ class Migration(migrations.Migration):
                             ("cc-by", "Creative Commons BY (crédit obligatoire)"),
                             ("cc-by-sa", "Creative Commons BY-SA (crédit obligatoire)"),
                         ],
-                        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
+                        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
                         max_length=10,
                         verbose_name="licence",
                     ),
@@ -451,7 +451,7 @@ class Migration(migrations.Migration):
                     "credit",
                     models.CharField(
                         blank=True,
-                        help_text="Auteur à nommer : « Photo : Ada Martin ».",
+                        help_text="Auteur à nommer : « Photo : Ada Martin ».",
                         max_length=160,
                         verbose_name="crédit",
                     ),
@@ -502,7 +502,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="pages_paper_credited",
-                        violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
+                        violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
                     )
                 ],
             },
@@ -517,7 +517,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="pages_picture_credited",
-                violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
+                violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
             ),
         ),
         migrations.AddConstraint(

@@ -62,7 +62,7 @@ class NewsBlock(blocks.StructBlock):
 
     date = blocks.DateBlock(label="Date", help_text="Avant ce jour, elle ne se voit pas.")
     until = blocks.DateBlock(
-        label="Jusqu’au", required=False, help_text="Dernier jour, compris. Vide : elle reste."
+        label="Jusqu’au", required=False, help_text="Dernier jour, compris. Vide : elle reste."
     )
     title = blocks.CharBlock(label="Titre", max_length=100)
     text = blocks.TextBlock(label="Texte", max_length=400, rows=3)
@@ -71,7 +71,7 @@ class NewsBlock(blocks.StructBlock):
     class Meta:
         label = "Actualité"
         icon = "calendar-alt"
-        description = "Une nouvelle datée : les trois plus récentes se voient."
+        description = "Une nouvelle datée : les trois plus récentes se voient."
         preview_value = {
             "date": dt.date(2026, 9, 1),
             "title": "De nouvelles recharges",
@@ -103,7 +103,7 @@ class HomePage(Page):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="À la place du dessin. Décorative ici : ce qu’elle dit doit être écrit aussi.",
+        help_text="À la place du dessin. Décorative ici : ce qu’elle dit doit être écrit aussi.",
     )
     button_text = models.CharField(
         "bouton principal", max_length=40, default="Voir l’offre solidaire"
@@ -117,7 +117,7 @@ class HomePage(Page):
     shows_figures = models.BooleanField(
         "montrer les chiffres",
         default=True,
-        help_text="Comptés par le site, rafraîchis chaque heure ; moins de dix ne se voit pas.",
+        help_text="Comptés par le site, rafraîchis chaque heure ; moins de dix ne se voit pas.",
     )
     figures_title = models.CharField("titre", max_length=100, default="Ensemble, déjà")
     welcome = RichTextField("mot de bienvenue", features=TEXT_FEATURES, blank=True)

@@ -38,13 +38,13 @@ class Licensed(models.Model):
         "licence",
         max_length=10,
         choices=Licence,
-        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
+        help_text="De quel droit nous la montrons. Sans réponse sûre : ne la publiez pas.",
     )
     credit = models.CharField(
         "crédit",
         max_length=160,
         blank=True,
-        help_text="Auteur à nommer : « Photo : Ada Martin ».",
+        help_text="Auteur à nommer : « Photo : Ada Martin ».",
     )
 
     class Meta:
@@ -53,7 +53,7 @@ class Licensed(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(licence__in=CREDITED) | ~models.Q(credit=""),
                 name="pages_%(class)s_credited",
-                violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
+                violation_error_message="Cette licence demande un crédit : écrivez qui l’a faite.",
             ),
         )
 
@@ -64,7 +64,7 @@ class Picture(Licensed, AbstractImage):
     description = models.CharField(
         "ce que montre l’image",
         max_length=255,
-        help_text="Pour qui ne la voit pas : une phrase, sans « image de ». "
+        help_text="Pour qui ne la voit pas : une phrase, sans « image de ». "
         "Elle sera proposée là où l’image servira.",
     )
 

@@ -82,7 +82,7 @@ class MenuLinkBlock(blocks.StructBlock):
         label="ou adresse",
         max_length=300,
         required=False,
-        help_text="Une adresse du site, « /rendez-vous/ », ou d’ailleurs, « https://… ».",
+        help_text="Une adresse du site, « /rendez-vous/ », ou d’ailleurs, « https://… ».",
     )
 
     class Meta:
@@ -116,8 +116,8 @@ class MenuSettings(BaseSiteSetting):
         verbose_name="liens du pied de page",
         blank=True,
         max_num=8,
-        help_text="Vide : les liens d’origine. Les mentions légales, les données personnelles et "
-        "l’accessibilité restent toujours : la loi le veut. Le menu du haut ne change pas : "
+        help_text="Vide : les liens d’origine. Les mentions légales, les données personnelles et "
+        "l’accessibilité restent toujours : la loi le veut. Le menu du haut ne change pas : "
         "les partenaires en connaissent les six entrées.",
     )
 

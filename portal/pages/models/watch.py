@@ -48,7 +48,7 @@ class BrokenLink(Watched):
 
     class Problem(models.TextChoices):
         GONE = "gone", "La page n’existe pas, ou plus"
-        CLOSED = "closed", "La page est réservée : tout le monde ne peut pas la suivre"
+        CLOSED = "closed", "La page est réservée : tout le monde ne peut pas la suivre"
         REFUSED = "refused", "Le site répond par une erreur"
         SILENT = "silent", "Le site ne répond pas"
         MISTYPED = "mistyped", "L’adresse est mal écrite"
