@@ -29,22 +29,20 @@ WITH asked AS MATERIALIZED (
         SELECT FROM {table} q WHERE q.search_vector @@ asked.anywhere AND {allowed}
     ) AS mistaken
     FROM asked
-), found AS (
-    SELECT q.id FROM {table} q JOIN meant ON q.search_vector @@ meant.anywhere
-    UNION
-    SELECT id FROM {resembling}(ARRAY(SELECT word FROM meant WHERE mistaken))
-), scored AS (
-    SELECT q.id, {position} AS position,
-        sum(CASE
-            WHEN mistaken THEN word_similarity(word, q.search_text) * 0.8
-            WHEN q.search_vector @@ in_title THEN 1 + ts_rank(q.search_vector, anywhere) * 0.2
-            WHEN q.search_vector @@ anywhere THEN 0.5 + ts_rank(q.search_vector, anywhere) * 0.2
-            ELSE 0
-        END) AS score,
-        bool_or(q.search_vector @@ anywhere) AS sure
-    FROM {table} q JOIN found USING (id) CROSS JOIN meant
+), hits AS (
+    SELECT q.id, {position} AS position, true AS sure,
+        CASE WHEN q.search_vector @@ in_title THEN 1 ELSE 0.5 END
+            + ts_rank(q.search_vector, anywhere) * 0.2 AS points
+    FROM meant JOIN {table} q ON q.search_vector @@ anywhere
     WHERE {allowed}
-    GROUP BY q.id
+    UNION ALL
+    SELECT q.id, {position}, false, word_similarity(word, q.search_text) * 0.8
+    FROM {resembling}(ARRAY(SELECT word FROM meant WHERE mistaken)) AS near
+    JOIN {table} q USING (id) CROSS JOIN meant
+    WHERE mistaken AND {allowed}
+), scored AS (
+    SELECT id, position, sum(points) AS score, bool_or(sure) AS sure
+    FROM hits GROUP BY id, position
 ), closest AS (
     SELECT * FROM (SELECT *, max(score) OVER () AS best FROM scored) AS compared
     WHERE score >= best * 0.4

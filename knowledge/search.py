@@ -22,6 +22,8 @@ MAX_WORDS = 8
 EXCERPT_LENGTH = 220  # characters
 LOOKALIKE = 0.75  # ratio above which a word of the text is marked as the one that was meant
 
+#: In most questions, and in none the one that tells them apart.
+ASKING = frozenset({"comment", "pourquoi", "chez", "autre", "faire"})
 CLOSE = 0.7  # ratio above which a word that is nowhere is taken for one of the text
 
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -52,7 +54,8 @@ def words_of(text: str) -> list[str]:
     """Return the words to look for, at most ``MAX_WORDS``, each once; letters and digits only."""
     found = (word.replace("_", "") for word in _WORD.findall(plain(clean(text))))
     kept = [word for word in found if len(word) > 1 or word.isdigit()]
-    return list(dict.fromkeys(kept))[:MAX_WORDS]
+    telling = [word for word in kept if word not in ASKING]
+    return list(dict.fromkeys(telling or kept))[:MAX_WORDS]
 
 
 def find(text: str, *, limit: int) -> list[Result]:
