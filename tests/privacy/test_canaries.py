@@ -386,6 +386,7 @@ def test_nobodys_data_are_anywhere_in_clear(
     # What was searched was there: an empty place proves nothing.
     assert [place for place, text in places.items() if len(text) < 100] in ([], [QUIET])
     assert WITNESS in places["all that went to Redis"]
+    assert "COPY public.activation_activationrequest" in places["database"]
     assert day.sms != []
 
 
