@@ -62,9 +62,3 @@ def is_card_used(iccid: str, *, besides: ActivationRequest | None = None) -> boo
     holders = ActivationRequest.objects.filter(iccid_fingerprint=fingerprint("iccid", iccid))
     holders = holders.exclude(state__in=CARD_FREED)
     return holders.exclude(pk=besides.pk if besides else 0).exists()
-
-
-def same_person(request: ActivationRequest) -> int:
-    """Return how many other waiting requests are for the same name and date of birth."""
-    twins = ActivationRequest.objects.waiting().exclude(pk=request.pk)
-    return twins.filter(person_fingerprint=request.person_fingerprint).count()

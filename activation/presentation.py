@@ -79,9 +79,14 @@ def timeline(events: Iterable[ActivationEvent], *, for_partner: bool) -> list[St
     return [_step(event, for_partner) for event in events]
 
 
+def _by_eraser(event: ActivationEvent) -> bool:
+    """Whether an administrator cancelled the request, to erase a person's data."""
+    return event.by is not None and event.by.has_perm("activation.manage_personal_data")
+
+
 def _step(event: ActivationEvent, for_partner: bool) -> Step:
     to = State(event.to)
-    by_partner = to is State.CANCELLED or (
+    by_partner = (to is State.CANCELLED and not _by_eraser(event)) or (
         to is State.SUBMITTED and event.origin != State.IN_PROGRESS
     )
     anonymous = event.by is None or (for_partner and not by_partner)

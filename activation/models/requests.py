@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from activation.languages import Language
-from activation.states import AT_SFR, CARD_FREED, CLOSED, EXPLAINED, HELD, OPEN, TO_DO, State
+from activation.states import AT_SFR, CARD_FREED, CLOSED, EXPLAINED, HELD, TO_DO, State
 from portal.accounts.models import User
 from portal.privacy.fields import EncryptedTextField, blank, filled
 from portal.structures.models import Membership, Structure
@@ -41,10 +41,6 @@ class ActivationRequestQuerySet(models.QuerySet["ActivationRequest"]):
     def without_personal_data(self) -> Self:
         """Leave the encrypted columns in the database."""
         return self.defer(*PERSONAL)
-
-    def waiting(self) -> Self:
-        """Keep what is not closed."""
-        return self.filter(state__in=OPEN)
 
 
 class ActivationRequest(models.Model):

@@ -158,7 +158,7 @@ def test_a_session_that_ends_leads_to_the_login_and_back_to_what_was_typed(
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.locator("#id_first_name").fill("Clémence")
     page.locator("#id_first_name").press("Tab")
-    page.wait_for_url("**/connexion/?*")
+    page.wait_for_url("**/connexion/**")
     expect(page.get_by_text("Votre session a pris fin")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["next"] == ["/activation-sim/"]
     log_in(page.context, server, partner)
@@ -179,10 +179,9 @@ def test_the_browser_keeps_nothing_of_a_beneficiary(server: str, page: Page, par
     assert page.evaluate("caches.keys().then(found => found.length)") == 0
     page.locator(".user-menu summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_load_state()
+    expect(page.get_by_role("link", name="Connexion")).to_be_visible()
     page.go_back()
-    page.wait_for_load_state()
-    page.wait_for_url("**/connexion/?*")
+    page.wait_for_url("**/connexion/**")
     assert "Canari" not in page.content()
 
 

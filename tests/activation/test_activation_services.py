@@ -9,10 +9,11 @@ import time_machine
 from django.core import mail
 from django.db import connection
 
-from activation import moves, services
-from activation.applications import is_card_used, same_person
+from activation import checks, moves, services
+from activation.applications import is_card_used
 from activation.demo import STORIES, load
 from activation.models import ActivationRequest, ActivationSettings
+from activation.models.follow_up import Check
 from activation.rules.delays import PARIS
 from activation.states import State
 from portal.outbox.models import JournalEntry, OutboxMessage
@@ -22,6 +23,7 @@ from portal.structures.models import Structure
 from portal.ui.errors import NotAllowed
 from tests.activation import factories
 
+SAME = Check.SAME_PERSON
 FRIDAY = dt.datetime(2026, 11, 20, 15, tzinfo=PARIS)
 
 
@@ -120,8 +122,10 @@ def test_duplicates_are_known_by_fingerprint() -> None:
     born = "1985-12-04"
     first = factories.request(last_name="Duré", first_name="Noël", birth_date=born)
     second = factories.request(last_name="DURE", first_name="noel", birth_date=born)
-    factories.request(last_name="DURE", first_name="noel", birth_date="1985-12-05")
-    assert (same_person(first), same_person(second)) == (1, 1)
+    other = factories.request(last_name="DURE", first_name="noel", birth_date="1985-12-05")
+    found = checks.findings([first, second, other])
+    alike = {key for key, listed in found.items() for one in listed if one.check is SAME}
+    assert alike == {first.pk, second.pk}
     assert (is_card_used(first.iccid), is_card_used(first.iccid, besides=first)) == (True, False)
 
 

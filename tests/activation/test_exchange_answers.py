@@ -1,8 +1,11 @@
 """What becomes of each of SFR's answers."""
 
 import datetime as dt
+import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activation import moves, services
@@ -226,3 +229,57 @@ def test_verdicts_hold_no_data_of_a_beneficiary(by: User) -> None:
     for secret in (row.iccid, "55667788", "55 66", "Zébulonne"):
         assert secret not in said
     assert row.iccid not in repr(answers[0])
+
+
+def test_answers_cost_the_same_number_of_queries_whatever_their_number(by: User) -> None:
+    by.has_perm("activation.process_activationrequest")  # read once, and kept
+    counts = []
+    for size in (1, 5):
+        answers = []
+        for _ in range(size):
+            rows = [factories.request(State.TRANSMITTED) for _ in range(2)]
+            answers += [activated(rows[0]), refused(rows[1]), porting(ported())]
+        with CaptureQueriesContext(connection) as captured:
+            apply_each(answers, by=by)
+        counts.append(sum("outbox" not in one["sql"] for one in captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_came_before_the_same_file_twice_changes_nothing_the_second_time(
+    by: User, seed: int
+) -> None:
+    chance = random.Random(seed)
+    rows = [factories.request(State.TRANSMITTED), ported(), ported(State.PORTING)]
+    files: list[list[Answer]] = []
+    for _ in range(4):
+        answers = []
+        for row in rows:
+            number = KEPT if row.portability else "0755667788"
+            answers.append(
+                chance.choice([activated(row, number), refused(row), to_correct(row), porting(row)])
+            )
+        files.append(answers)
+        apply_each(answers, by=by)
+        for row in rows:
+            _send_again(row, by)
+        for known in files:
+            before = _everything()
+            told(apply_each(known, by=by))
+            assert _everything() == before
+
+
+def _send_again(row: ActivationRequest, by: User) -> None:
+    """Send a request again that was to be corrected."""
+    row.refresh_from_db()
+    if row.state == State.TO_CORRECT:
+        kept = {"rio": row.rio, "contact_phone": KEPT} if row.portability else {}
+        again = factories.application(iccid=row.iccid, **kept)
+        services.resubmit(row, again, by=row.created_by)
+        services.take(row, by=by)
+        moves.move(row, State.TRANSMITTED, by=by)
+
+
+def _everything() -> tuple[list[dict[str, object]], int, int]:
+    rows = list(ActivationRequest.objects.order_by("pk").values())
+    return rows, ActivationEvent.objects.count(), OutboxMessage.objects.count()

@@ -300,7 +300,7 @@ def test_what_is_under_way_is_cancelled_then_erased(desk: Client, state: State) 
     assert anonymised(request)
     request = ActivationRequest.objects.get()
     assert (request.state, request.taken_by) == (State.CANCELLED, None)
-    assert not services.ActivationRequest.objects.waiting().exists()
+    assert not services.ActivationRequest.objects.filter(closed_at=None).exists()
 
 
 @pytest.mark.parametrize("state", [State.TRANSMITTED, State.PORTING])
@@ -371,6 +371,21 @@ def test_a_proof_is_shown_with_whether_it_holds(desk: Client) -> None:
 
     page = desk.get(reverse("purge_proofs:inspect", args=[proof.pk])).content.decode()
     assert "ne donnent pas cette empreinte" in page
+
+
+def test_the_structure_reads_that_emmaus_connect_cancelled_and_not_who(
+    desk: Client, admin: User
+) -> None:
+    member = factories.member(structure := factories.structure())
+    request = factories.request(by=member, within=structure)
+    erase(desk, request)
+
+    page = logged_in(member).get(reverse("activation:detail", args=[request.uuid]))
+    operators = desk.get(reverse("activations:detail", args=[request.uuid])).content.decode()
+
+    steps = [(step.sentence, step.who) for step in page.context["steps"]]
+    assert steps == [("Demande envoyée", str(member)), ("Demande annulée", "Emmaüs Connect")]
+    assert "Les données du bénéficiaire ont été effacées le" in operators
 
 
 def test_pages_of_an_anonymised_request_still_open(desk: Client) -> None:

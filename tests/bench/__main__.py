@@ -32,7 +32,7 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import imports, queue, server, stock, volume, world  # noqa: PLC0415
+        from tests.bench import exchange, imports, queue, server, stock, volume, world  # noqa: PLC0415
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -52,6 +52,9 @@ def main() -> None:
         say("")
         say("Lots, each read and imported in a database and by a process of its own:")
         imports.table(tuple(sorted({min(volume.CODES, imports.SIZES[0]), volume.CODES})))
+        say("")
+        say("A batch of SIM activations to SFR and its answers, in a database of their own:")
+        exchange.table()
         say("")
         say(f"{report.machine()}; {engine}.")
 

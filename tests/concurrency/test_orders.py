@@ -21,6 +21,9 @@ from tests.concurrency.stories import STORIES, Story
 from tests.support.server import StartServer
 
 UNLOCKED = {"DJANGO_SETTINGS_MODULE": "tests.concurrency.unlocked"}
+#: Rounds in which a server without locks must go wrong; it nearly always does in the first.
+CHANCES = 5
+
 stories = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 
 
@@ -37,7 +40,10 @@ def test_the_same_story_goes_wrong_without_our_locks(
     start_server: StartServer, story: Story
 ) -> None:
     with start_server(workers=3, threads=4, environment=UNLOCKED) as server:
-        facts = next(story.rounds(server))
+        # A race is lost by chance: a machine that is busy elsewhere may well win the first ones.
+        for facts in itertools.islice(story.rounds(server), CHANCES):
+            if facts != story.ends:
+                break
 
     assert facts != story.ends
     assert story.breaks(facts), facts

@@ -232,6 +232,10 @@ def sfr_answers_by_its_service(day: Day) -> None:
 
 
 def an_sms_is_lost(day: Day, operator: Visitor) -> None:
+    unknown, report = day.who["stranger"], f"{day.url}/retours/sms/"
+    odd = {"key": unknown.phone, "status": unknown.last_name}
+    assert day.provider.tell(report, odd, secret=SECRET) == [400]
+    assert day.provider.tell(report, odd | {"status": "failed"}, secret=SECRET) == [404]
     task = MessageTask.objects.filter(channel="sms").first()
     assert task is not None
     page = f"/gestion/activations/{task.request.uuid}/"
@@ -382,6 +386,7 @@ def test_nobodys_data_are_anywhere_in_clear(
     # What was searched was there: an empty place proves nothing.
     assert [place for place, text in places.items() if len(text) < 100] in ([], [QUIET])
     assert WITNESS in places["all that went to Redis"]
+    assert "COPY public.activation_activationrequest" in places["database"]
     assert day.sms != []
 
 

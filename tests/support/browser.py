@@ -31,6 +31,10 @@ RUN_AXE = """async (selector) => {
       node.failureSummary.split("\\n").slice(1).map(line => line.trim()).join("; ")));
 }"""
 
+# What fades in is read once it is there: half-way its colours are nobody's choice.
+STILL = """() => Promise.allSettled(document.getAnimations()
+  .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
+
 Axe = Callable[..., None]
 
 
@@ -110,6 +114,7 @@ def assert_accessible(page: Page, selector: str | None = None) -> None:
     the page is checked with its own policy.
     """
     page.wait_for_load_state()
+    page.evaluate(STILL)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = page.evaluate(RUN_AXE, selector)
     if violations:

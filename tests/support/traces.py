@@ -20,8 +20,10 @@ import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from portal.embedded import Layout
+from portal.embedded.postgres import PROGRAMS
 from portal.embedded.processes import dies_with_parent
 from tests.support.server import ROOT, variables
 
@@ -89,13 +91,17 @@ def everything_in_redis() -> str:
 
 
 def everything_in_the_database() -> str:
-    """Return every row of every table as PostgreSQL writes it."""
-    texts = []
-    with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
-            cursor.execute(f'SELECT t::text FROM "{table}" AS t')  # noqa: S608  (tables of our own)
-            texts += [f"{table} {row[0]}" for row in cursor.fetchall()]
-    return "\n".join(texts)
+    """Return a dump of the test's database, as a backup would hold it."""
+    parts = connection.settings_dict
+    address = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER"}
+    given = {key: str(parts[name]) for key, name in address.items() if parts[name]}
+    done = subprocess.run(
+        [PROGRAMS / "pg_dump", "--dbname", make_conninfo(**given)],
+        env={**os.environ, "PGPASSWORD": str(parts["PASSWORD"])},
+        check=True,
+        capture_output=True,
+    )
+    return done.stdout.decode()
 
 
 def every_session() -> str:
