@@ -147,7 +147,7 @@ def test_everything_works_without_javascript(browser: Browser, url: str) -> None
 def test_the_sheet_for_the_person_is_one_page(browser: Browser, url: str) -> None:
     with new_context(browser, width=1440, height=900) as context:
         page = context.new_page()
-        usages = DataUsage.objects.all()
+        usages = DataUsage.objects.all()[:8]
         page.goto(f"{url}{PAGE}?" + "&".join(f"{usage.key}=1" for usage in usages))
         page.emulate_media(media="print")
         shown = page.locator("main").inner_text().replace("\u00a0", " ")
