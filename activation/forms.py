@@ -33,6 +33,22 @@ _RIO_HELP = (
 _PHONE = {"type": "tel", "inputmode": "tel", "class": "input--medium"}
 
 
+class _RioHelp(str):
+    """Written when it is drawn: a form that only judges a sheet's line reads no number."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __html__(self) -> str:
+        told = numbers_by_purpose()[Purpose.RIO]
+        return format_html(_RIO_HELP, told.replace(" ", ""), told)
+
+    def __str__(self) -> str:
+        return self.__html__()
+
+
 class ConditionalField(forms.CharField):
     """Asked for by other answers: not « facultatif », and the form says when it is missing."""
 
@@ -133,8 +149,7 @@ class ActivationForm(forms.Form):
         for name, field in self.fields.items():
             if name != "key":  # What a person typed must not be proposed to the next one.
                 field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
-        told = numbers_by_purpose()[Purpose.RIO]
-        self.fields["rio"].help_text = format_html(_RIO_HELP, told.replace(" ", ""), told)
+        self.fields["rio"].help_text = _RioHelp()
         self.warnings: dict[str, str] = {}
         #: The 20 digits of an SFR card whose only fault is the last one: they may be insisted on.
         self.doubtful_card = ""

@@ -41,7 +41,7 @@ class ResourceIndexPage(Page):
     template = "knowledge/resources.html"
     max_count = 1
     parent_page_types = ["pages.HomePage"]
-    subpage_types = ["knowledge.GuidePage"]
+    subpage_types = ["knowledge.GuidePage", "estimator.EstimatorPage"]
     content_panels = [*Page.content_panels, FieldPanel("introduction")]
 
     class Meta:

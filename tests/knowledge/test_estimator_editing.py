@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from knowledge.estimator import arithmetic
-from knowledge.estimator.models import DataUsage
+from knowledge.estimator.models import DataUsage, EstimatorPage
 from portal.accounts.roles import Role
 from portal.structures.offer import offered
 from shop.products.catalogue import CATALOGUE
@@ -133,3 +133,11 @@ def test_a_month_is_30_4_days_exactly() -> None:
     assert day == 7 * week
     # 1 Mo a day is 30.4 Mo: 0.0304 Go.
     assert arithmetic.grains(Decimal(1), 100 * day) * 10_000 == arithmetic.TENTH_GO * 3040
+
+
+def test_there_is_one_calculator_and_a_lost_one_can_be_made_again(content: int) -> None:
+    page = EstimatorPage.objects.get()
+    index = page.get_parent().specific
+    assert not EstimatorPage.can_create_at(index)
+    page.delete()
+    assert EstimatorPage.can_create_at(index)

@@ -166,7 +166,7 @@ def queries_of(address: str) -> int:
 
 def test_drawing_a_page_costs_the_same_whatever_the_content(content: int) -> None:
     expected = {
-        "/ressources/": 13,
+        "/ressources/": 15,
         "/ressources/acheter-des-recharges/": 14,
         "/faq/": 11,
         "/faq/?theme=usage": 11,

@@ -15,7 +15,7 @@ UPCS = ("monde", "monde-economique", "internet-mobile-8-go")
 # Of each: the user, their memberships and the basket's count in the header are 3.
 CATALOGUE = 6
 BASKET = 7
-ORDER = 12
+ORDER = 13
 ORDERS = 5
 CODES = 6
 DASHBOARD = 12
