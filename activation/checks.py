@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from activation.models import ActivationRequest, CheckOverride
 from activation.models.follow_up import Check
 from activation.rules import rio
-from activation.states import OPEN
+from activation.states import SERVED
 from portal.structures.cards import deliveries
 
 #: These stop a request: it would fail at SFR's, or give one person two lines.
@@ -103,5 +103,5 @@ def _counted(column: str, rows: Sequence[ActivationRequest], *, closed: bool) ->
     wanted = {getattr(row, column) for row in rows}
     found = ActivationRequest.objects.filter(**{f"{column}__in": wanted}).order_by()
     if not closed:
-        found = found.filter(state__in=sorted({*OPEN, "activated"}))
+        found = found.filter(state__in=sorted(SERVED))
     return Counter(found.values_list(column, flat=True))

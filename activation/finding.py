@@ -1,7 +1,6 @@
 """Finding a request of one's structure again: by its reference, or by its card."""
 
 import re
-import uuid
 from collections import Counter
 
 from django.db.models import Count
@@ -40,9 +39,7 @@ def search(mine: ActivationRequestQuerySet, text: str) -> ActivationRequestQuery
         return newest(mine.filter(iccid_fingerprint=fingerprint("iccid", digits)))
     keys: set[int] = set()
     if re.fullmatch(r"[0-9a-f]{8}", bare):
-        first = uuid.UUID(f"{bare}{'0' * 24}")
-        last = uuid.UUID(f"{bare}{'f' * 24}")
-        keys |= set(mine.filter(uuid__range=(first, last)).values_list("pk", flat=True)[:LIMIT])
+        keys |= set(mine.referenced(bare).values_list("pk", flat=True)[:LIMIT])
     if re.fullmatch(r"[0-9]{4,19}", digits):
         keys |= _ending(mine, digits)
     return newest(mine.filter(pk__in=keys))

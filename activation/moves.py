@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from activation import checks
 from activation.models import PERSONAL, ActivationEvent, ActivationRequest
+from activation.rights import check_operator
 from activation.rules import delays
 from activation.states import AT_SFR, CLOSED, EXPLAINED, HELD, MOVES, Actor, Move, State
 from activation.writing import write_columns
@@ -162,10 +163,10 @@ def _check_actor(row: ActivationRequest, step: Move, by: User | None) -> None:
         erases = step.for_erasure and by.has_perm("activation.manage_personal_data")
         if not (erases or is_member(by, row.structure_id)):
             raise NotAllowed
-    elif not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
-    elif step.actor is Actor.HOLDER and row.taken_by_id != by.pk:
-        raise MoveRefused(explanation(row))
+    else:
+        check_operator(by)
+        if step.actor is Actor.HOLDER and row.taken_by_id != by.pk:
+            raise MoveRefused(explanation(row))
 
 
 def _change(row: ActivationRequest, wish: Wish, by: User | None) -> None:

@@ -7,11 +7,9 @@ from django.db.models import Q, QuerySet
 
 from activation import moves
 from activation.models import ActivationRequest
+from activation.rights import PROCESS, check_operator
 from activation.states import State
 from portal.accounts.models import User
-from portal.ui.errors import NotAllowed
-
-PROCESS = "activation.process_activationrequest"
 
 
 @transaction.atomic
@@ -28,8 +26,7 @@ def take_next(*, by: User, among: Q | None = None) -> ActivationRequest | None:
     Raises:
         NotAllowed: ``by`` is no operator.
     """
-    if not by.has_perm(PROCESS):
-        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
+    check_operator(by)
     free = ActivationRequest.objects.filter(among or Q(), state=State.SUBMITTED)
     found = (
         free.without_personal_data()
@@ -50,10 +47,4 @@ def take_each(requests: Collection[ActivationRequest], *, by: User) -> moves.Out
 
 def operators() -> QuerySet[User]:
     """Return the active people who treat requests, by name."""
-    app, codename = PROCESS.split(".")
-    may = Q(
-        groups__permissions__codename=codename,
-        groups__permissions__content_type__app_label=app,
-    )
-    found = User.objects.filter(may, is_active=True).distinct()
-    return found.order_by("last_name", "first_name", "pk")
+    return User.objects.holding(PROCESS).order_by("last_name", "first_name", "pk")

@@ -18,6 +18,7 @@ from activation.models import (
 )
 from activation.models.follow_up import Check
 from activation.moves import MoveRefused, explanation, is_member, move
+from activation.rights import PROCESS, check_operator
 from activation.sending import CardAlreadyUsed as CardAlreadyUsed
 from activation.sending import StructureClosed as StructureClosed
 from activation.sending import check_may_submit, refusal, submit_each, times_of
@@ -117,11 +118,10 @@ def reassign(request: ActivationRequest, *, to: User, by: User) -> ActivationReq
         .select_related("taken_by")
         .get(pk=request.pk)
     )
-    if not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
+    check_operator(by)
     if row.state not in HELD:
         raise MoveRefused(explanation(row))
-    if not (to.is_active and to.has_perm("activation.process_activationrequest")):
+    if not (to.is_active and to.has_perm(PROCESS)):
         raise MoveRefused(f"{to} ne traite pas les demandes d’activation. Choisissez un opérateur.")
     row.taken_by = to
     row.save(update_fields=["taken_by"])

@@ -27,6 +27,8 @@ HELD = frozenset({State.IN_PROGRESS, State.TRANSMITTED, State.PORTING})
 #: Nothing follows.
 CLOSED = frozenset({State.ACTIVATED, State.REFUSED, State.CANCELLED})
 OPEN = frozenset(State) - CLOSED
+#: The person has a line, or will.
+SERVED = OPEN | {State.ACTIVATED}
 #: SFR has the request.
 AT_SFR = frozenset({State.TRANSMITTED, State.PORTING})
 #: What operators act on; a request to be corrected waits for its structure.

@@ -5,10 +5,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from activation.models import MessageTask
-from activation.operators import PROCESS
+from activation.rights import check_operator
 from portal.accounts.models import User
 from portal.privacy.services import record
-from portal.ui.errors import DomainError, NotAllowed
+from portal.ui.errors import DomainError
 
 
 class TaskRefused(DomainError):
@@ -31,8 +31,7 @@ def close_task(task: MessageTask, *, by: User, note: str) -> MessageTask:
         NotAllowed: ``by`` is no operator.
         TaskRefused: nothing is said of what was done.
     """
-    if not by.has_perm(PROCESS):
-        raise NotAllowed("Seul un opérateur traite les demandes d’activation.")
+    check_operator(by)
     if not note.strip():
         raise TaskRefused("Indiquez ce que vous avez fait\u00a0: un collègue doit le comprendre.")
     row = MessageTask.objects.select_for_update(of=("self",)).get(pk=task.pk)

@@ -10,7 +10,7 @@ from activation.backoffice.asked import Asked
 from activation.models import ActivationRequest, CheckOverride
 from activation.models.follow_up import Check
 from activation.rules import birth
-from activation.states import CLOSED, OPEN, State
+from activation.states import CLOSED, SERVED
 from portal.ui.text import format_phone
 
 #: Other requests named beside a finding.
@@ -100,7 +100,7 @@ def cautions(found: ActivationRequest, *, mine: bool) -> list[Caution]:
 def _twins(found: ActivationRequest, check: Check) -> QuerySet[ActivationRequest]:
     others = ActivationRequest.objects.exclude(pk=found.pk).without_personal_data()
     if check is Check.SAME_PERSON:
-        states = sorted({*OPEN, State.ACTIVATED})
+        states = sorted(SERVED)
         others = others.filter(person_fingerprint=found.person_fingerprint, state__in=states)
     elif check is Check.SAME_CARD:
         others = others.filter(iccid_fingerprint=found.iccid_fingerprint)

@@ -1,5 +1,6 @@
 """A page of the queue: its rows, and what the checks find of them."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -121,3 +122,14 @@ def open_tasks() -> list[MessageTask]:
             "channel", "opened_at", "request__uuid", "request__state"
         )[:TASKS_SHOWN]
     )
+
+
+def identifiers(chosen: Sequence[str]) -> list[uuid.UUID]:
+    """Return the identifiers among what a form sent."""
+    found = []
+    for text in chosen:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found

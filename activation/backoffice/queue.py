@@ -1,6 +1,5 @@
 """The queue of requests: what runs out first on top, live, and taken from there."""
 
-import uuid
 from typing import Any
 
 from django.core.paginator import Page
@@ -152,7 +151,9 @@ def taken(chosen: list[str], request: StaffRequest) -> tuple[str, bool]:
         request: whose user takes them.
     """
     wanted = list(
-        ActivationRequest.objects.filter(uuid__in=identifiers(chosen)).without_personal_data()
+        ActivationRequest.objects.filter(
+            uuid__in=listing.identifiers(chosen)
+        ).without_personal_data()
     )
     if not wanted:
         return "Cochez d’abord les demandes à prendre.", True
@@ -172,17 +173,6 @@ def taken(chosen: list[str], request: StaffRequest) -> tuple[str, bool]:
         gone = "n’étaient plus libres" if len(refused) > 1 else "n’était plus libre"
         said += f" {counted(len(refused))} {gone}."
     return said, bool(refused)
-
-
-def identifiers(chosen: list[str]) -> list[uuid.UUID]:
-    """Return the identifiers among what a form sent."""
-    found = []
-    for text in chosen:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def counted(number: int) -> str:

@@ -19,11 +19,11 @@ from activation import moves
 from activation.exchange.verdicts import Answer, Meaning, Outcome, Verdict, screen
 from activation.models import ActivationEvent, ActivationRequest, Transmission
 from activation.moves import Wish
+from activation.rights import check_operator
 from activation.states import AT_SFR, EXPLAINED, MOVES, State
 from activation.writing import write_columns
 from portal.accounts.models import User
 from portal.privacy.crypto import fingerprint
-from portal.ui.errors import NotAllowed
 
 __all__ = [
     "CHUNK",
@@ -77,8 +77,8 @@ def apply_each(answers: Sequence[Answer], *, by: User | None) -> list[Verdict]:
 @sensitive_variables()
 def apply_screened(screened: Sequence[Answer | Verdict], *, by: User | None) -> list[Verdict]:
     """Apply a chunk of what `verdicts.screen` made of a whole file; see `apply_each`."""
-    if by is not None and not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur enregistre les réponses de SFR.")
+    if by is not None:
+        check_operator(by, "Seul un opérateur enregistre les réponses de SFR.")
     return _decided(screened, lambda chunk: _applied(chunk, by))
 
 

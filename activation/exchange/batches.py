@@ -14,10 +14,11 @@ from activation.exchange.gateway import gateway
 from activation.models import ActivationRequest, ActivationRequestQuerySet, Batch, Transmission
 from activation.models.follow_up import Check
 from activation.moves import Wish
+from activation.rights import check_operator
 from activation.states import State
 from portal.accounts.models import User
 from portal.privacy.services import record
-from portal.ui.errors import DomainError, NotAllowed
+from portal.ui.errors import DomainError
 
 #: Requests of one batch; what is beyond leaves with the next one.
 MOST = 10_000
@@ -106,8 +107,7 @@ def make(*, by: User, key: uuid.UUID, chosen: Collection[uuid.UUID] | None = Non
         NothingReady: no request may leave; nothing is written.
         NotAllowed: ``by`` is no operator.
     """
-    if not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur transmet les demandes à SFR.")
+    check_operator(by, "Seul un opérateur transmet les demandes à SFR.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     known = Batch.objects.filter(key=key, created_by=by).first()

@@ -21,9 +21,9 @@ from activation.exchange.answers import CHUNK, Answer, Outcome, Verdict
 from activation.exchange.reading import Line
 from activation.exchange.verdicts import screen
 from activation.models import AnswerSheet
+from activation.rights import check_operator
 from portal.accounts.models import User
 from portal.privacy.services import record
-from portal.ui.errors import NotAllowed
 
 #: Lines that a request applies while its sender waits; a worker applies more.
 AT_ONCE = 1_000
@@ -39,8 +39,7 @@ def deposit(file: BinaryIO, *, by: User) -> AnswerSheet:
         UnreadableFile: see `reading.read`.
         NotAllowed: ``by`` is no operator.
     """
-    if not by.has_perm("activation.process_activationrequest"):
-        raise NotAllowed("Seul un opérateur enregistre les réponses de SFR.")
+    check_operator(by, "Seul un opérateur enregistre les réponses de SFR.")
     lines = reading.read(file)
     with transaction.atomic():
         sheet = AnswerSheet.objects.create(

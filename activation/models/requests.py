@@ -38,6 +38,11 @@ class ActivationRequestQuerySet(models.QuerySet["ActivationRequest"]):
         mine = Membership.objects.active().filter(user=user.pk)
         return self.filter(structure__in=mine.values("structure"))
 
+    def referenced(self, reference: str) -> Self:
+        """Keep the request that people call ``reference`` (8 hexadecimal digits, no dash)."""
+        ends = (uuid.UUID(reference.ljust(32, digit)) for digit in "0f")
+        return self.filter(uuid__range=tuple(ends))
+
     def without_personal_data(self) -> Self:
         """Leave the encrypted columns in the database."""
         return self.defer(*PERSONAL)

@@ -58,10 +58,7 @@ def of_card(iccid: str, *, by: User) -> ActivationRequestQuerySet:
 
 def of_reference(reference: str, *, by: User) -> ActivationRequestQuerySet:
     """Return the request that people call ``reference`` (8 hexadecimal digits)."""
-    first = uuid.UUID(reference.ljust(32, "0"))
-    last = uuid.UUID(reference.ljust(32, "f"))
-    found = ActivationRequest.objects.filter(uuid__range=(first, last))
-    return _searched(found, "reference", by)
+    return _searched(ActivationRequest.objects.referenced(reference), "reference", by)
 
 
 def chosen(identifiers: Collection[uuid.UUID], *, by: User) -> ActivationRequestQuerySet:

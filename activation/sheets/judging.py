@@ -19,7 +19,7 @@ from activation.models import ActivationRequest
 from activation.sending import CardAlreadyUsed
 from activation.sheets.columns import COLUMNS, EXAMPLE_CARD, HEADINGS
 from activation.sheets.reading import BEYOND, Table
-from activation.states import OPEN, State
+from activation.states import SERVED
 from portal.privacy.crypto import fingerprint
 from portal.structures.cards import deliveries
 from portal.structures.models import Structure
@@ -168,7 +168,7 @@ def _look_up(lines: list[Line], structure: Structure) -> None:
         ActivationRequest.objects.filter(
             structure=structure,
             person_fingerprint__in={line.person for line in lines if line.person},
-            state__in=sorted({*OPEN, State.ACTIVATED}),
+            state__in=sorted(SERVED),
         )
         .order_by()
         .values_list("person_fingerprint", flat=True)

@@ -6,12 +6,29 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
     """Creates users, and finds them whatever the case of the address."""
+
+    def holding(self, permission: str) -> "models.QuerySet[User]":
+        """Return the people in activity to whom a role, or somebody, gave ``permission``.
+
+        A superuser without it may do the thing too, and is not among them.
+
+        Args:
+            permission: ``app_label.codename``.
+        """
+        app, _, codename = permission.partition(".")
+        roles = Q(
+            groups__permissions__content_type__app_label=app,
+            groups__permissions__codename=codename,
+        )
+        own = Q(user_permissions__content_type__app_label=app, user_permissions__codename=codename)
+        return self.filter(roles | own, is_active=True).distinct()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user; without a password nobody can log in until one is chosen by link.

@@ -1,6 +1,6 @@
 """Telling the référents that a candidature waits for them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 from portal.candidatures.models import Candidature, CandidatureEvent
@@ -16,12 +16,7 @@ def deciders() -> QuerySet[User]:
 
     A superuser without the role may decide too, and is not bothered.
     """
-    app, _, codename = DECIDES.partition(".")
-    roles = Q(groups__permissions__content_type__app_label=app)
-    own = Q(user_permissions__content_type__app_label=app)
-    roles &= Q(groups__permissions__codename=codename)
-    own &= Q(user_permissions__codename=codename)
-    return User.objects.filter(roles | own, is_active=True).order_by("pk").distinct()
+    return User.objects.holding(DECIDES).order_by("pk")
 
 
 def told_of(candidature: Candidature) -> QuerySet[User]:

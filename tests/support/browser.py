@@ -122,6 +122,17 @@ def assert_accessible(page: Page, selector: str | None = None) -> None:
         pytest.fail(f"axe finds {len(violations)} faults on {page.url}:\n{listed}", pytrace=False)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Play a browser's test once more where it failed, and name it at the end (see ``-rR``).
+
+    Two cores share Chromium, a server and the tests: once in a thousand a page is looked at before
+    it is drawn. Proofs of locks, crashes and rights ask no browser, and have one chance.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 REPORT = pytest.StashKey[pytest.TestReport]()
 
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin import messages
 
-from activation.backoffice.listing import BADGES, rows_of
+from activation.backoffice.listing import BADGES, identifiers, rows_of
 from activation.exchange import batches, formats, making
 from activation.models import PERSONAL, ActivationRequest, AnswerSheet, Batch, Transmission
 from activation.states import State
@@ -140,7 +140,7 @@ class PrepareView(ExchangePage):
             if "all" in request.POST:
                 making.begin(by=request.user, key=key)
                 return redirect("sfr:making", key)
-            chosen = _uuids(request.POST.getlist("demande"))
+            chosen = set(identifiers(request.POST.getlist("demande")))
             if not chosen:
                 messages.error(request, "Cochez au moins une demande à transmettre.")
                 return self.page(status=422)
@@ -208,13 +208,3 @@ def _rows(keys: Sequence[int]) -> list[Any]:
     found = ActivationRequest.objects.filter(pk__in=keys).defer(*_DEFERRED)
     rows = {one.pk: one for one in found.select_related("structure", "taken_by")}
     return rows_of([rows[key] for key in keys if key in rows])
-
-
-def _uuids(texts: Sequence[str]) -> set[uuid.UUID]:
-    found = set()
-    for text in texts:
-        try:
-            found.add(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
