@@ -1,7 +1,7 @@
 """Drawing a PDF. WeasyPrint needs libraries of the system: where they lack, we say which."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,19 +39,23 @@ def weasyprint() -> ModuleType:
     return module
 
 
-def lay_out(html: str, *, styles: Iterable[str]) -> Any:
+def lay_out(
+    html: str, *, styles: Iterable[str], pictures: Mapping[str, bytes] | None = None
+) -> Any:
     """Lay a page out and return WeasyPrint's document, whose pages can be counted.
 
     Args:
-        html: a whole page; it loads nothing.
+        html: a whole page; it loads nothing but ``pictures``.
         styles: static files, such as ``css/ticket.css``.
+        pictures: PNG files by the address that the page gives them, such as ``picture:logo``.
 
     Raises:
         PdfUnavailable: a library of the system is missing.
     """
     printer = weasyprint()
-    sheets = [printer.CSS(string=_sheet(name), url_fetcher=refuse) for name in styles]
-    return printer.HTML(string=html, url_fetcher=refuse).render(stylesheets=sheets)
+    fetch = partial(_fetch, pictures=pictures) if pictures else refuse
+    sheets = [_style(name) for name in styles]
+    return printer.HTML(string=html, url_fetcher=fetch).render(stylesheets=sheets)
 
 
 def write(document: Any) -> bytes:
@@ -69,8 +73,17 @@ def write(document: Any) -> bytes:
 
 
 @lru_cache
-def _sheet(name: str) -> str:
-    return Path(str(finders.find(name))).read_text(encoding="utf-8")
+def _style(name: str) -> Any:
+    """Return a static file's rules, read once: parsing takes longer than a short page."""
+    text = Path(str(finders.find(name))).read_text(encoding="utf-8")
+    return weasyprint().CSS(string=text, url_fetcher=refuse)
+
+
+def _fetch(url: str, *args: Any, pictures: Mapping[str, bytes], **kwargs: Any) -> Any:
+    if url not in pictures:
+        refuse(url)
+    response = weasyprint().urls.URLFetcherResponse
+    return response(url, pictures[url], {"Content-Type": "image/png"})
 
 
 def refuse(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
