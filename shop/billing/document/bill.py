@@ -45,7 +45,10 @@ class Vat(Enum):
 
 @dataclass(frozen=True)
 class Party:
-    """The seller or the buyer; only the seller needs a ``siret``, and a buyer who is public."""
+    """The seller or the buyer; only the seller needs a ``siret``, and a buyer who is public.
+
+    A buyer without one is reached by ``email``.
+    """
 
     name: str
     address: str = ""
@@ -55,6 +58,7 @@ class Party:
     siret: str = ""
     vat_number: str = ""
     rna: str = ""
+    email: str = ""
 
     @property
     def siren(self) -> str:

@@ -203,9 +203,10 @@ def _party(tree: _Tree, party: Party) -> None:
             tree.add(f"ram:Line{element}", text)
         tree.add("ram:CityName", party.city)
         tree.add("ram:CountryID", "FR")
-    if party.siren:
+    if party.siren or party.email.strip():
         with tree.inside("ram:URIUniversalCommunication"):
-            tree.add("ram:URIID", party.siren, schemeID="0225")
+            scheme = "0225" if party.siren else "EM"
+            tree.add("ram:URIID", party.siren or party.email, schemeID=scheme)
 
 
 def _address(party: Party) -> list[str]:
