@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "shop.quotas",
     "shop.recharges",
     "shop.ordering",
+    "shop.billing",
     "shop.sims",
     "shop.handovers",
     "shop.tickets",

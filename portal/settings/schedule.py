@@ -58,6 +58,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "knowledge.tasks.catch_up",
         "schedule": crontab(hour="*/6", minute=10),
     },
+    # After the month's last transactions; a second run finds nothing to do.
+    "billing-open": {
+        "task": "shop.billing.tasks.open_last_month",
+        "schedule": crontab(day_of_month=1, hour=2, minute=30),
+    },
+    "billing-reconcile": {
+        "task": "shop.billing.tasks.reconcile",
+        "schedule": crontab(hour=3, minute=5),
+    },
     "pages-publish": {"task": "portal.pages.tasks.publish_scheduled", "schedule": 300.0},
     "pages-reviews": {
         "task": "portal.pages.tasks.remind_reviews",

@@ -1,0 +1,1 @@
+"""What structures owe: a run a month, numbered invoices that never change, credit notes."""

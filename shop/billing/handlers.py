@@ -1,0 +1,73 @@
+"""What the outbox does for billing: batches of drafts, one issuing a message, announcements."""
+
+import datetime as dt
+
+from portal.accounts.models import User
+from portal.outbox.mail import send_email
+from portal.outbox.models import OutboxMessage
+from portal.outbox.services import handler
+from portal.structures.models import Membership
+from shop.billing import alerts, issuing, runs
+from shop.billing.freezing import FactsMissing
+from shop.billing.models import BillingRun, Invoice
+from shop.billing.reconcile import RULES
+from shop.handovers.months import named
+
+
+@handler(runs.TOPIC)
+def prepare(message: OutboxMessage) -> None:
+    """Write the drafts of a batch of structures."""
+    run = BillingRun.objects.get(pk=message.payload["run"])
+    runs.prepare(run, message.payload["structures"])
+
+
+@handler(issuing.ISSUE_TOPIC)
+def issue(message: OutboxMessage) -> None:
+    """Issue one draft of a run; one that lacks a fact since stays, and its run stays open."""
+    by = User.objects.get(pk=message.payload["by"])
+    try:
+        issuing.issue_asked(message.payload["invoice"], by=by)
+    except FactsMissing:
+        issuing.log.warning("billing.not_issued", invoice=message.payload["invoice"])
+
+
+@handler(issuing.ISSUED_TOPIC)
+def announce(message: OutboxMessage) -> None:
+    """Send the structure's référent a link to their invoice, never the invoice itself."""
+    invoice = Invoice.objects.issued().get(uuid=message.payload["invoice"])
+    lead = Membership.objects.active().filter(
+        structure=invoice.structure_id, is_structure_lead=True, user__is_active=True
+    )
+    for member in lead.select_related("user"):
+        send_email(
+            key=f"invoice-{invoice.uuid}-{member.user.uuid}",
+            to=member.user.email,
+            template="billing/issued",
+            context={
+                "invoice": invoice,
+                "corrected": invoice.corrects,
+                "month": named(invoice.corrects.month if invoice.corrects else invoice.month),
+            },
+        )
+
+
+@handler(alerts.TOPIC)
+def send_alarm(message: OutboxMessage) -> None:
+    """Tell an administrator which rules are broken; a second count of that night adds nothing."""
+    user = User.objects.filter(uuid=message.payload["user"], is_active=True).first()
+    if user is None:
+        return
+    night, found = message.payload["night"], message.payload["gaps"]
+    send_email(
+        key=f"bills-{night}-{user.uuid}",
+        to=user.email,
+        template="billing/books_disagree",
+        context={
+            "night": dt.date.fromisoformat(night),
+            "rules": [
+                {"says": rule.says, "gaps": found[name]}
+                for name, rule in RULES.items()
+                if name in found
+            ],
+        },
+    )
