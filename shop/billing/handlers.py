@@ -5,13 +5,16 @@ import datetime as dt
 from portal.accounts.models import User
 from portal.outbox.mail import send_email
 from portal.outbox.models import OutboxMessage
-from portal.outbox.services import handler
+from portal.outbox.services import enqueue, handler
 from portal.structures.models import Membership
 from shop.billing import alerts, issuing, runs
+from shop.billing.document.issued import keep
 from shop.billing.freezing import FactsMissing
 from shop.billing.models import BillingRun, Invoice
 from shop.billing.reconcile import RULES
 from shop.handovers.months import named
+
+ANNOUNCED_TOPIC = "billing.announced"
 
 
 @handler(runs.TOPIC)
@@ -32,6 +35,16 @@ def issue(message: OutboxMessage) -> None:
 
 
 @handler(issuing.ISSUED_TOPIC)
+def draw(message: OutboxMessage) -> None:
+    """Draw the document of what was issued, then have it announced: a link leads to something."""
+    invoice = (
+        Invoice.objects.issued().select_related("corrects").get(uuid=message.payload["invoice"])
+    )
+    keep(invoice)
+    enqueue(ANNOUNCED_TOPIC, {"invoice": message.payload["invoice"]})
+
+
+@handler(ANNOUNCED_TOPIC)
 def announce(message: OutboxMessage) -> None:
     """Send the structure's référent a link to their invoice, never the invoice itself."""
     invoice = Invoice.objects.issued().get(uuid=message.payload["invoice"])

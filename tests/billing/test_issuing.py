@@ -84,8 +84,7 @@ def test_what_is_edited_afterwards_changes_no_issued_invoice(draft: Invoice) -> 
 
 def test_the_referent_of_the_structure_gets_a_link_and_no_amount(draft: Invoice) -> None:
     issuing.issue(draft, by=world.manager())
-    world.drain()
-    world.drain()
+    world.drain_all()
     lead = draft.structure.memberships.get().user
     assert [message.to for message in mail.outbox] == [[lead.email]]
     text = str(mail.outbox[0].body)

@@ -27,6 +27,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 50
 
 
+@pytest.fixture(autouse=True)
+def _queued() -> Iterator[None]:
+    """Leave to workers what a commit would do here and now."""
+    app.conf.task_always_eager = False
+    yield
+    app.conf.task_always_eager = True
+
+
 def at_once(works: list[Callable[[], object]]) -> list[object]:
     """Run each in a thread with its own connection, from the same moment."""
     start = threading.Barrier(len(works))
@@ -133,14 +141,6 @@ def issuing_cancel(placed: PlacedOrder, by: object) -> PlacedOrder:
     return world.cancel_order(by=by, order=placed.uuid, reason="Erreur")  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def queued() -> Iterator[None]:
-    """Leave to workers what a commit would do here and now."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
-
-
 def worker(table: str, rows: int) -> int:
     """Work in a process of its own that dies at a row; return how it ended."""
     command = [sys.executable, "-m", "tests.billing.deadly", table, str(rows)]
@@ -153,7 +153,7 @@ def worker(table: str, rows: int) -> int:
     [("billing_invoice", 2), ("billing_invoiceline", 3), ("outbox_outboxmessage", 2)],
 )
 def test_a_worker_killed_in_the_middle_of_a_run_leaves_what_another_one_ends(
-    queued: None, monkeypatch: pytest.MonkeyPatch, table: str, rows: int
+    monkeypatch: pytest.MonkeyPatch, table: str, rows: int
 ) -> None:
     monkeypatch.setattr(runs, "BATCH", 2)
     placed = structures(7)
@@ -178,7 +178,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_leaves_what_another_one_ends(
     [("billing_numberseries", 4), ("billing_invoice", 3), ("outbox_outboxmessage", 5)],
 )
 def test_a_worker_killed_in_the_middle_of_an_issuing_leaves_no_hole_and_no_double(
-    queued: None, table: str, rows: int
+    table: str, rows: int
 ) -> None:
     structures(6)
     run = runs.open_month(world.last_month())

@@ -4,13 +4,16 @@ import datetime as dt
 import itertools
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from stdnum import luhn
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.outbox.models import OutboxMessage
 from portal.outbox.services import deliver_due
 from portal.structures.models import Membership
 from shop.billing import runs
+from shop.billing.issuing import ISSUED_TOPIC
 from shop.billing.models import BillingRun, BillingSettings, Invoice
 from shop.handovers.months import previous, this_month
 from shop.ordering.cancelling import cancel_order
@@ -95,7 +98,17 @@ def opened(month: dt.date | None = None) -> BillingRun:
 
 
 def drain() -> None:
-    """Deliver all that is due."""
+    """Deliver all that is due, documents apart: they take a second each."""
+    waiting = OutboxMessage.objects.filter(topic=ISSUED_TOPIC, delivered_at=None)
+    while True:
+        waiting.update(due_at=timezone.now() + dt.timedelta(days=1))
+        if not deliver_due(limit=1):
+            break
+
+
+def drain_all() -> None:
+    """Deliver all that is due, documents too."""
+    OutboxMessage.objects.filter(delivered_at=None).update(due_at=timezone.now())
     while deliver_due():
         pass
 
