@@ -1,6 +1,6 @@
 """Drawing a PDF. WeasyPrint needs libraries of the system: where they lack, we say which."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -39,19 +39,39 @@ def weasyprint() -> ModuleType:
     return module
 
 
-def lay_out(html: str, *, styles: Iterable[str]) -> Any:
+def lay_out(
+    html: str, *, styles: Iterable[str], pictures: Mapping[str, bytes] | None = None
+) -> Any:
     """Lay a page out and return WeasyPrint's document, whose pages can be counted.
 
     Args:
         html: a whole page; it loads nothing.
         styles: static files, such as ``css/ticket.css``.
+        pictures: the content of each JPEG that the page shows, by its address there, such as
+            ``picture:12``.
 
     Raises:
         PdfUnavailable: a library of the system is missing.
     """
     printer = weasyprint()
     sheets = [printer.CSS(string=_sheet(name), url_fetcher=refuse) for name in styles]
-    return printer.HTML(string=html, url_fetcher=refuse).render(stylesheets=sheets)
+    fetcher = _given(printer, pictures) if pictures else refuse
+    return printer.HTML(string=html, url_fetcher=fetcher).render(stylesheets=sheets)
+
+
+def _given(printer: ModuleType, pictures: Mapping[str, bytes]) -> Any:
+    """Return what hands out these pictures, and refuses all else."""
+
+    fetcher: Any = printer.urls.URLFetcher
+
+    class Given(fetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url not in pictures:
+                refuse(url)
+            kind = {"Content-Type": "image/jpeg"}
+            return printer.urls.URLFetcherResponse(url, body=pictures[url], headers=kind)
+
+    return Given()
 
 
 def write(document: Any) -> bytes:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "knowledge",
     "knowledge.support",
     "knowledge.estimator",
+    "knowledge.reading",
     "portal.pages",
     # Wagtail
     "wagtail.contrib.redirects",
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sites",
+    "django.contrib.sitemaps",
     "django.contrib.flatpages",  # only for a migration of Oscar's
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -278,7 +280,7 @@ WAGTAILDOCS_DOCUMENT_MODEL = "pages.Paper"
 # No SVG: it can hold scripts.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
-WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "pdf", "pptx", "txt", "xlsx"]
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "mp4", "odt", "ods", "pdf", "pptx", "txt", "vtt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}
