@@ -11,6 +11,7 @@ from django.conf import settings
 
 from activation.models import ActivationSettings
 from knowledge import faq_use
+from knowledge.reading import services as reading
 from portal.training import visitors
 
 #: Where `django.contrib.messages` leaves a sentence for the next page.
@@ -56,6 +57,8 @@ def retention() -> list[Row]:
         "Rendez-vous pris sans compte\u00a0: nom et adresse": (
             f"{lasting(visitors.KEPT)} après la date"
         ),
+        "Guides ouverts, connecté": f"{lasting(reading.FORGOTTEN)}, les {reading.KEPT} derniers",
+        "Guides mis en favoris": "jusqu’à ce que vous les retiriez",
         "Avis sur une réponse de la FAQ, recherches sans réponse": lasting(faq_use.KEPT),
         "E-mails et SMS envoyés": lasting(settings.JOURNAL_KEPT),
         "Connexion": f"{lasting(connected)} au plus, ou jusqu’à la déconnexion",
