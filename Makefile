@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run accounts test soak check fmt bench screenshots lock base dev browser
+.PHONY: help run accounts test soak check fmt bench screenshots guide-pictures lock base dev browser
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ bench: dev ## Measure the pages and the orders against a bare Django view
 
 screenshots: dev browser ## Take the README's screenshots
 	@$(BIN)/python -m tests.screenshots
+
+guide-pictures: dev browser ## Take the pictures of the guides again, of our own screens
+	@$(BIN)/python -m tests.guide_pictures
 
 lock: dev ## Compile the hashed requirements from pyproject.toml (UPGRADE=--upgrade for the newest)
 	@$(COMPILE) $(UPGRADE) --output-file requirements/base.txt

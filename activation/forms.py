@@ -147,7 +147,9 @@ class ActivationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if name != "key":  # What a person typed must not be proposed to the next one.
+            ticked = isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect)
+            if name != "key" and not ticked:
+                # What a person typed must not be proposed to the next one.
                 field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
         self.fields["rio"].help_text = _RioHelp()
         self.warnings: dict[str, str] = {}

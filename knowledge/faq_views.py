@@ -55,7 +55,7 @@ class WhyForm(forms.Form):
     use_required_attribute = False
 
     why = forms.CharField(
-        label="Pourquoi\u00a0? (facultatif)",
+        label="Pourquoi\u00a0?",
         max_length=500,
         required=False,
         strip=True,
@@ -79,9 +79,9 @@ class FeedbackView(View):
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Keep yes or no, then why."""
         question = _published(slug)
-        useful = request.POST.get("useful")
+        useful = {"yes": "yes", "no": "no"}.get(request.POST.get("useful", ""))
         form = WhyForm(request.POST)
-        if useful not in {"yes", "no"} or not form.is_valid():
+        if useful is None or not form.is_valid():
             return self.answer(request, question, form=form, useful=useful, status=422)
         if not faq_use.may_vote(get_adapter().get_client_ip(request) or ""):
             return render(request, "429.html", status=429)

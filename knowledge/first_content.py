@@ -1,4 +1,7 @@
-"""Load what is in ``knowledge/content``: only what is missing, so that no edit is lost."""
+"""Load what is in ``knowledge/content``: only what is missing, so that no edit is lost.
+
+Pictures of our screens are the exception: a newer one replaces the one before (`pictures`).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
-from knowledge import writing
+from knowledge import pictures, writing
 from knowledge.models import (
     FaqPage,
     FaqQuestion,
@@ -107,6 +110,7 @@ def _load_sections(home: Page) -> int:
 
 def _load_guides(home: Page) -> int:
     index = ResourceIndexPage.objects.child_of(home).get()
+    shown = pictures.load()
     written = 0
     for path in sorted((CONTENT / "guides").glob("*.toml")):
         entry = writing.read(path)
@@ -116,7 +120,7 @@ def _load_guides(home: Page) -> int:
             theme=entry["theme"],
             summary=writing.typeset(entry["summary"]),
             search_description=writing.typeset(entry["summary"]),
-            body=writing.body(entry["body"]),
+            body=writing.body(entry["body"], shown),
         )
         page = add_page(index, guide)
         if page is not None:

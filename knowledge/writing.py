@@ -9,8 +9,12 @@ import json
 import re
 import tomllib
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 _SPACES = (
     (re.compile(r"(?<=\w)'(?=\w|«)"), "’"),
@@ -79,25 +83,39 @@ def set_texts(value: Any, *, keep: frozenset[str] = frozenset({"slug", "theme", 
     return value
 
 
-def body(blocks: list[dict[str, Any]]) -> str:
-    """Return the JSON of a StreamField of `knowledge.blocks.ContentBlock`."""
-    return json.dumps([_stream(block) for block in blocks])
+def body(blocks: list[dict[str, Any]], pictures: Mapping[str, Any] = NONE) -> str:
+    """Return the JSON of a StreamField of `knowledge.blocks.ContentBlock`.
+
+    Args:
+        blocks: as in the file.
+        pictures: of the library, by the names that steps give.
+    """
+    return json.dumps([_stream(block, pictures) for block in blocks])
 
 
-def _stream(block: dict[str, Any]) -> dict[str, Any]:
+def _stream(block: dict[str, Any], pictures: Mapping[str, Any]) -> dict[str, Any]:
     kind = block["type"]
     if kind == "text":
         return {"type": kind, "value": rich(block["text"])}
     value = set_texts({key: one for key, one in block.items() if key != "type"})
     if kind == "steps":
         steps = [
-            {**step, "text": rich(raw.get("text", ""))}
+            _step(step, raw.get("text", ""), pictures)
             for step, raw in zip(value["steps"], block["steps"], strict=True)
         ]
         value["steps"] = _items(steps)
     if kind == "table":
         value["rows"] = _items(value["rows"])
     return {"type": kind, "value": value or None}
+
+
+def _step(step: dict[str, Any], text: str, pictures: Mapping[str, Any]) -> dict[str, Any]:
+    value = {key: one for key, one in step.items() if key != "picture"} | {"text": rich(text)}
+    picture = pictures.get(step.get("picture", ""))
+    if picture is not None:
+        shown = {"image": picture.pk, "alt_text": picture.description, "decorative": False}
+        value["picture"] = shown
+    return value
 
 
 def _items(values: list[dict[str, Any]]) -> list[dict[str, Any]]:

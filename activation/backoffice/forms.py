@@ -28,7 +28,7 @@ class LineForm(ActionForm):
 
     line_number = forms.CharField(
         label="Numéro de la ligne",
-        help_text="Le bénéficiaire le reçoit par SMS, avec le 950 et le 952.",
+        help_text="Le bénéficiaire le reçoit par SMS, avec les numéros du solde et de la recharge.",
         max_length=30,
         widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
         error_messages={"required": "Indiquez le numéro de la ligne activée."},

@@ -60,7 +60,7 @@ class QueueBase(StaffPage):
             said: what has just been done.
             wrong: whether it was refused.
         """
-        context = {**self.queue(since), "said": said, "wrong": wrong}
+        context = {**self.queue(since), "said": said, "wrong": wrong, "alone": True}
         return render(self.request, "activation/gestion/queue_live.html", context)
 
 

@@ -9,10 +9,13 @@ import re
 from django.core.exceptions import ValidationError
 
 from activation.rules import phone
+from portal.telecom.numbers import RIO_PHONE
 
 LENGTH = 12
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+"
 SFR_OPERATOR = "02"
+#: The editors' number, read when the sentence is shown.
+_CALL = {"call": RIO_PHONE}
 _SEPARATORS = re.compile(r"[\s.\-\u2010\u2011–—_/]+")
 _SHAPE = re.compile(r"[0-9]{2}[A-Z][A-Z0-9]{6}[A-Z0-9+]{3}")
 
@@ -60,14 +63,16 @@ def check_shape(text: str) -> str:
     if not _SHAPE.fullmatch(rio):
         raise ValidationError(
             "Un code RIO commence par deux chiffres et une lettre, suivis de neuf lettres ou "
-            "chiffres. Recopiez celui que donne le 3179.",
+            "chiffres. Recopiez celui que donne le %(call)s.",
             code="shape",
+            params=_CALL,
         )
     if rio[2] not in "PE":
         raise ValidationError(
-            "Ce RIO est celui d’une ligne fixe. Appelez le 3179 depuis le portable dont il faut "
-            "garder le numéro.",
+            "Ce RIO est celui d’une ligne fixe. Appelez le %(call)s depuis le portable dont il "
+            "faut garder le numéro.",
             code="fixed_line",
+            params=_CALL,
         )
     return rio
 
@@ -101,15 +106,18 @@ def check(text: str, e164: str) -> str:
     """
     if not text:
         raise ValidationError(
-            "Indiquez le code RIO pour garder le numéro\u00a0: appelez le 3179 depuis ce portable.",
+            "Indiquez le code RIO pour garder le numéro\u00a0: appelez le %(call)s depuis ce "
+            "portable.",
             code="rio_missing",
+            params=_CALL,
         )
     rio = check_shape(text)
     if e164 and rio[9:] != key(rio[:9], phone.national(e164)):
         raise ValidationError(
             "Ce RIO ne correspond pas à ce numéro. Vérifiez les deux, ou appelez de nouveau le "
-            "3179 depuis ce portable.",
+            "%(call)s depuis ce portable.",
             code="key",
+            params=_CALL,
         )
     return rio
 

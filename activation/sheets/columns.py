@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import format_lazy
 
 from activation.rules.words import folded
 from activation.sheets import cells
 from activation.sheets.cells import Typed
+from portal.telecom.numbers import RIO_PHONE
 
 _ASIDE = re.compile(r"\(.*?\)")
 
@@ -19,7 +23,7 @@ class Column:
         field: the form's.
         heading: as the model has it.
         example: in the model's invented line.
-        help: what to write, for whoever fills the file.
+        help: what to write, for whoever fills the file; a text, or one that is read when shown.
         read: turns a cell into what would have been typed.
         needed: whether the file must have it.
         names: other headings, folded, that mean the same.
@@ -28,7 +32,7 @@ class Column:
     field: str
     heading: str
     example: str
-    help: str
+    help: Any
     read: Callable[[str], Typed]
     needed: bool = True
     names: tuple[str, ...] = ()
@@ -127,8 +131,11 @@ COLUMNS = (
         "rio",
         "Code RIO",
         "",
-        "Seulement si le numéro est gardé\u00a0: les 12 caractères que donne le 3179, appelé "
-        "depuis ce numéro.",
+        format_lazy(
+            "Seulement si le numéro est gardé\u00a0: les 12 caractères que donne le {}, appelé "
+            "depuis ce numéro.",
+            RIO_PHONE,
+        ),
         _as_is("rio"),
         needed=False,
     ),

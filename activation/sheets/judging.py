@@ -24,6 +24,7 @@ from portal.privacy.crypto import fingerprint
 from portal.structures.cards import deliveries
 from portal.structures.models import Structure
 from portal.telecom import iccid
+from portal.telecom.numbers import told_once
 
 _PLACES = {name: place for place, name in enumerate(HEADINGS)}
 _WHOLE = "Toute la ligne"
@@ -69,7 +70,8 @@ class Line:
 @sensitive_variables()
 def judge(table: Table, structure: Structure) -> list[Line]:
     """Return the lines in the file's order, with all that is to be said of them now."""
-    lines = [_judged(number, values) for number, values in table.lines]
+    with told_once():
+        lines = [_judged(number, values) for number, values in table.lines]
     _compare(lines, "card", "iccid", "Cette carte est aussi à la ligne {}\u00a0: corrigez l’une.")
     _compare(
         lines,

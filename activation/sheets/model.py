@@ -72,7 +72,7 @@ def _offer(sheet: Any, letter: str, choices: list[str]) -> None:
 def _explain(sheet: Any) -> None:
     sheet.append(["Colonne", "Ce qu’il faut y écrire"])
     for column in COLUMNS:
-        sheet.append([column.heading, column.help])
+        sheet.append([column.heading, str(column.help)])
     sheet.append(["La ligne d’exemple", "Elle est ignorée\u00a0: laissez-la ou effacez-la."])
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -2,15 +2,18 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.url_routing import RouteResult
 
 from knowledge.blocks import ContentBlock
+from knowledge.reading.blocks import GuideBlock
 from knowledge.visibility import visible_to
 
 WORDS_A_MINUTE = 200
@@ -33,6 +36,23 @@ THEME_INTRODUCTIONS = {
 }
 
 
+#: Keys of a stored block whose text nobody reads on the page.
+UNREAD = {"id", "type", "kind", "drawing", "provider", "alt_text", "address"}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of stored blocks."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key not in UNREAD:
+                yield from _texts(one)
+
+
 class ResourceIndexPage(Page):
     """RESSOURCES: every guide, by theme."""
 
@@ -47,21 +67,26 @@ class ResourceIndexPage(Page):
     class Meta:
         verbose_name = "page Ressources"
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Draw the whole page, or what htmx asked for as one types."""
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        # One address, two answers: a browser must not show the part for the whole.
+        response.headers["Vary"] = "HX-Request"
+        return response
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        """Choose the template of the list alone or of the page."""
+        htmx = getattr(request, "htmx", None)
+        if htmx and not htmx.history_restore_request:
+            return "knowledge/resources_results.html"
+        return str(self.template)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """List the guides that the visitor may open, by theme."""
+        """List what the visitor may open: by theme, one theme, or what answers ``?q=``."""
+        from knowledge.reading import listing  # noqa: PLC0415  (it imports the models)
+
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        guides = list(visible_to(GuidePage.objects.child_of(self), request.user).order_by("path"))
-        context["themes"] = [
-            {
-                "slug": theme.value,
-                "label": theme.label,
-                "introduction": THEME_INTRODUCTIONS[theme],
-                "guides": [guide for guide in guides if guide.theme == theme],
-                "shows_numbers": theme == GuideTheme.NUMBERS,
-            }
-            for theme in GuideTheme
-        ]
-        return context
+        return context | listing.context(self, request)
 
 
 class GuidePage(Page):
@@ -71,7 +96,7 @@ class GuidePage(Page):
     summary = models.CharField(
         "résumé", max_length=240, help_text="Une phrase : ce que l’on saura faire après."
     )
-    body = StreamField(ContentBlock(), verbose_name="contenu", blank=True)
+    body = StreamField(GuideBlock(), verbose_name="contenu", blank=True)
 
     template = "knowledge/guide.html"
     parent_page_types = ["knowledge.ResourceIndexPage"]
@@ -88,9 +113,26 @@ class GuidePage(Page):
 
     @property
     def reading_minutes(self) -> int:
-        """Minutes that an average reader needs, at least one."""
-        words = re.sub(r"<[^>]+>", " ", str(self.body.render_as_block())).split()
+        """Minutes that an average reader needs, at least one; counted without any query."""
+        words = re.sub(r"<[^>]+>", " ", " ".join(_texts(list(self.body.raw_data)))).split()
         return max(1, math.ceil(len(words) / WORDS_A_MINUTE))
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Serve ``<guide>/pdf/``, under the same restrictions as the guide."""
+        if path_components == ["pdf"] and self.live:
+            return RouteResult(self, kwargs={"on_paper": True})
+        return super().route(request, path_components)
+
+    def serve(
+        self, request: HttpRequest, *args: Any, on_paper: bool = False, **kwargs: Any
+    ) -> HttpResponse:
+        """Draw the page, or its PDF."""
+        if on_paper:
+            from knowledge.reading import paper  # noqa: PLC0415  (it imports the models)
+
+            return paper.answer(request, self)
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return response
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the other guides of the same theme."""

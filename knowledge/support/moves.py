@@ -28,8 +28,9 @@ class NoSuchWork(NotAllowed):
 
 def locked(request: SupportRequest) -> SupportRequest:
     """Return the request as it stands now, locked until the caller's transaction ends."""
-    rows = SupportRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("structure", "assigned_to").get(pk=request.pk)
+    # Nothing is joined: after a wait, PostgreSQL reads the locked row again and not what it points
+    # at, and whoever took the request meanwhile would be missing.
+    return SupportRequest.objects.select_for_update().get(pk=request.pk)
 
 
 def check_team(by: User) -> None:

@@ -28,6 +28,16 @@ class NotYours(DomainError):
     )
 
 
+class FormUsed(DomainError):
+    """The form was sent already, for another structure."""
+
+    default_code = "form_used"
+    default_message = (
+        "Ce formulaire a déjà servi pour une autre structure. Rien n’a été envoyé\u00a0: ouvrez "
+        "une nouvelle demande."
+    )
+
+
 @dataclass(frozen=True, repr=False)
 class Question:
     """What somebody asks. No ``repr``: people write names in it.
@@ -60,6 +70,7 @@ def ask(
         files: that come along, checked.
 
     Raises:
+        FormUsed: ``key`` sent a request of another structure's.
         NotYours: what it points at is not the structure's.
     """
     mine = SupportRequest.objects.filter(created_by=by.user_id, structure=by.structure_id)
@@ -71,9 +82,17 @@ def ask(
     try:
         with transaction.atomic():
             return _send(by, key, question, files)
-    except IntegrityError:
+    except IntegrityError as error:
         # The other click of a double one was faster.
-        return mine.get(key=key)
+        if (sent := mine.filter(key=key).first()) is not None:
+            return sent
+        raise FormUsed from error
+
+
+def says(request: SupportRequest, question: Question) -> bool:
+    """Return whether a request that was sent is the one that ``question`` asks."""
+    first = request.messages.order_by("pk").first()
+    return request.title == question.title and first is not None and first.body == question.body
 
 
 def _send(

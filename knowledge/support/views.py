@@ -17,6 +17,7 @@ from knowledge.support.files import as_attachment
 from knowledge.support.forms import QuestionForm, ReplyForm, SendForm
 from knowledge.support.models import SupportAttachment, SupportRequest
 from knowledge.support.numbers import has_long_number
+from knowledge.support.services import Question
 from knowledge.support.states import State
 from portal.structures import about
 from portal.structures.access import current_membership, member_of, member_required
@@ -63,11 +64,24 @@ def new(request: HttpRequest) -> HttpResponse:
             files=last.cleaned_data["attached"],
         )
     except DomainError as error:
-        form.add_error("about", error.message)
+        form.add_error("about" if isinstance(error, services.NotYours) else None, error.message)
         return _ask(request, form, status=422)
-    messages.success(
-        request, f"Demande {sent.reference} envoyée. Vous recevrez un e-mail à chaque réponse."
-    )
+    return _follow(request, sent, form.question())
+
+
+def _follow(request: HttpRequest, sent: SupportRequest, asked: Question) -> HttpResponse:
+    """Lead to the thread of a request; say whether it is what was asked just now."""
+    if services.says(sent, asked):
+        messages.success(
+            request, f"Demande {sent.reference} envoyée. Vous recevrez un e-mail à chaque réponse."
+        )
+    else:
+        # Back, then other words: the form is the one that was sent.
+        messages.warning(
+            request,
+            "Cette demande était déjà envoyée, et ce que vous avez changé depuis ne l’est "
+            "pas\u00a0: écrivez-le ci-dessous.",
+        )
     return redirect("support:thread", sent.uuid)
 
 

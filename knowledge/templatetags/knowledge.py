@@ -1,12 +1,15 @@
 """``{% load knowledge %}``."""
 
 import json
+import re
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
+from wagtail.templatetags.wagtailcore_tags import richtext
 
 from knowledge.models import FaqQuestion, UsefulNumber
 
@@ -25,6 +28,39 @@ def useful_numbers(provider: str = "", level: int = 3) -> dict[str, Any]:
     if provider:
         numbers = numbers.filter(provider=provider)
     return {"numbers": numbers, "level": level}
+
+
+_BOLD = re.compile(r"<(b|strong)>(\+?[0-9][0-9 \u00a0\u202f]*)</\1>(?![^<]*</a>)")
+_KEPT = "_useful_numbers_digits"
+
+
+@register.simple_tag(takes_context=True)
+def tappable(context: Context, text: str) -> SafeString:
+    """``{% tappable question.answer %}``: rich text where a useful number in bold can be tapped.
+
+    In bold only: « 123 Mo » is no phone number. The list is read once a request.
+
+    Args:
+        text: as the database holds it.
+    """
+    request: Any = getattr(context, "request", None)
+    known: set[str] | None = getattr(request, _KEPT, None)
+    if known is None:
+        live = UsefulNumber.objects.live().values_list("number", flat=True)
+        known = {_dialled(number) for number in live}
+        if request is not None:
+            setattr(request, _KEPT, known)
+
+    def linked(found: re.Match[str]) -> str:
+        phone = _dialled(found[2])
+        return f'<a href="tel:{phone}">{found[0]}</a>' if phone in known else found[0]
+
+    # Wagtail's own markup, and digits.
+    return mark_safe(_BOLD.sub(linked, str(richtext(text))))  # noqa: S308
+
+
+def _dialled(number: str) -> str:
+    return re.sub(r"\s", "", number)
 
 
 #: What would end the element, or begin another, inside a script (as `json_script` does).

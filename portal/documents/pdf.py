@@ -47,7 +47,8 @@ def lay_out(
     Args:
         html: a whole page; it loads nothing but ``pictures``.
         styles: static files, such as ``css/ticket.css``.
-        pictures: PNG files by the address that the page gives them, such as ``picture:logo``.
+        pictures: the content of each PNG or JPEG that the page shows, by its address there, such as
+            ``picture:12``.
 
     Raises:
         PdfUnavailable: a library of the system is missing.
@@ -83,7 +84,9 @@ def _fetch(url: str, *args: Any, pictures: Mapping[str, bytes], **kwargs: Any) -
     if url not in pictures:
         refuse(url)
     response = weasyprint().urls.URLFetcherResponse
-    return response(url, pictures[url], {"Content-Type": "image/png"})
+    content = pictures[url]
+    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    return response(url, content, {"Content-Type": kind})
 
 
 def refuse(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_unpublished, post_page_move, published, unpublished
 
+from activation.models import ActivationSettings
 from knowledge.models.base import ModeratedSnippet
 from portal.pages.cache import bump
 from portal.pages.models import MenuSettings
 
 SHOWN = (ModeratedSnippet, BaseSiteSetting, AbstractImage, AbstractDocument)
-SHOWN += (PageViewRestriction, Site, Page)  # type: ignore[assignment]
+SHOWN += (PageViewRestriction, Site, Page, ActivationSettings)  # type: ignore[assignment]
 
 
 def _later() -> None:

@@ -22,6 +22,7 @@ OPEN_DOCUMENT = {
 }
 TEXTS = frozenset({"csv", "txt"})
 HEAD = 1024  # bytes; a PDF may carry some before its mark
+BOM = b"\xef\xbb\xbf"
 MARKUP = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?xml")
 
 
@@ -38,6 +39,10 @@ def is_what_it_says(file: Any) -> bool:
     try:
         if ending == "pdf":
             return b"%PDF-" in head and not _is_markup(head)
+        if ending == "mp4":
+            return bool(head[4:8] == b"ftyp")
+        if ending == "vtt":
+            return b"\0" not in head and head.removeprefix(BOM).startswith(b"WEBVTT")
         if ending in ZIPPED:
             return _is_office(file, ending)
         return ending in TEXTS and b"\0" not in head and not _is_markup(head)
@@ -46,7 +51,7 @@ def is_what_it_says(file: Any) -> bool:
 
 
 def _is_markup(head: bytes) -> bool:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(MARKUP)
+    return head.removeprefix(BOM).lstrip().lower().startswith(MARKUP)
 
 
 def _is_office(file: Any, ending: str) -> bool:

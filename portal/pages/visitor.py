@@ -4,9 +4,18 @@ from functools import cached_property
 
 from django.http import HttpRequest
 
-from portal.structures.access import current_membership, memberships
+from portal.prepared import Prepared
+from portal.structures.access import (
+    active_of,
+    current_membership,
+    is_known,
+    memberships,
+    remember,
+)
 from portal.structures.models import Membership, Structure
-from shop.ordering.baskets import count_items
+from shop.ordering.baskets import count_items, with_items
+
+_WITH_BASKETS = Prepared(lambda user: with_items(active_of(user)))
 
 
 class Visitor:
@@ -43,8 +52,14 @@ class Visitor:
 
     @cached_property
     def basket_count(self) -> int:
-        """Articles in the basket of the current structure."""
-        return count_items(self.membership) if self.membership else 0
+        """Articles in the basket of the current structure.
+
+        Read with the memberships where these were not: then nothing was done with them yet.
+        """
+        if is_known(self.request):
+            return count_items(self.membership) if self.membership else 0
+        remember(self.request, _WITH_BASKETS)
+        return getattr(self.membership, "basket_items", 0)
 
     @property
     def has_backoffice(self) -> bool:

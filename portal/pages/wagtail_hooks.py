@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -39,6 +39,12 @@ def admin_style() -> SafeString:
     """Dress the back office in our colours, and the pages of our own in their layout."""
     sheets = ((static("wagtail-admin/admin.css"),), (static("css/gestion.css"),))
     return format_html_join("", '<link rel="stylesheet" href="{}">', sheets)
+
+
+@hooks.register("insert_editor_js")
+def editor_script() -> SafeString:
+    """Let a submission wait for the draft that is being saved."""
+    return format_html('<script src="{}"></script>', static("js/gestion-editeur.js"))
 
 
 @hooks.register("before_serve_page")

@@ -86,7 +86,7 @@ def database(url: str) -> dict[str, Any]:
     parts = dict(conninfo_to_dict(url))
     prepared = {"server_side_binding": True, "prepare_threshold": 5}  # times seen
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "portal.postgres",
         "NAME": parts.pop("dbname", ""),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),

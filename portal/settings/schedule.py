@@ -54,6 +54,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "knowledge.tasks.purge_faq",
         "schedule": crontab(hour=3, minute=50),
     },
+    "reading-purge": {
+        "task": "knowledge.reading.tasks.purge",
+        "schedule": crontab(hour=4, minute=5),
+    },
     "site-search-catch-up": {
         "task": "knowledge.tasks.catch_up",
         "schedule": crontab(hour="*/6", minute=10),

@@ -6,31 +6,48 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
+from portal.prepared import Prepared
 from portal.structures.models import Membership
 
 SESSION_KEY = "structure"
 
 
+def active_of(user: int) -> QuerySet[Membership]:
+    """Return the active memberships of a person, by the structures' names."""
+    mine = Membership.objects.active().filter(user=user)
+    return mine.select_related("structure").order_by("structure__name", "pk")
+
+
+_MINE = Prepared(active_of)
+
+
 def memberships(request: HttpRequest) -> list[Membership]:
     """Return the visitor's active memberships, read once a request."""
     found: list[Membership] | None = getattr(request, "_memberships", None)
-    if found is None:
-        found = (
-            list(
-                Membership.objects.active()
-                .filter(user=request.user.pk)
-                .select_related("structure")
-                .order_by("structure__name", "pk")
-            )
-            if request.user.is_authenticated
-            else []
-        )
-        for one in found:
-            one.user = request.user  # type: ignore[assignment]  # known: no query for it later
-        request._memberships = found  # type: ignore[attr-defined]
+    return remember(request, _MINE) if found is None else found
+
+
+def remember(request: HttpRequest, reading: Prepared[Membership]) -> list[Membership]:
+    """Read the visitor's memberships, for `memberships` to return in this request.
+
+    Args:
+        request: the visitor's.
+        reading: `active_of`, with more columns or none.
+    """
+    user = request.user
+    found = reading.all(user.pk) if user.is_authenticated else []
+    for one in found:
+        one.user = user  # type: ignore[assignment]  # known: no query for it later
+    request._memberships = found  # type: ignore[attr-defined]
     return found
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Return whether the memberships of this request were read."""
+    return hasattr(request, "_memberships")
 
 
 def current_membership(request: HttpRequest) -> Membership | None:

@@ -4,9 +4,14 @@ The features do not import each other: the one that keeps the list registers her
 starts, and the others ask here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import lazy
 
 
 class Purpose(StrEnum):
@@ -69,3 +74,30 @@ def by_purpose(listed: Sequence[UsefulNumber] | None = None) -> dict[Purpose, Us
 def numbers_by_purpose() -> dict[Purpose, str]:
     """Return what to dial for each purpose."""
     return {purpose: one.phone for purpose, one in by_purpose().items()}
+
+
+_once: ContextVar[dict[Purpose, str] | None] = ContextVar("useful_numbers", default=None)
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Read the list once, at most, for all the sentences that are written inside."""
+    token = _once.set({})
+    try:
+        yield
+    finally:
+        _once.reset(token)
+
+
+def _rio() -> str:
+    told = _once.get()
+    if told is None:
+        return numbers_by_purpose()[Purpose.RIO]
+    if not told:
+        told.update(numbers_by_purpose())
+    return told[Purpose.RIO]
+
+
+#: The number that tells the RIO, for sentences that are written before the list can be read: it
+#: is read when they are shown.
+RIO_PHONE: Any = lazy(_rio, str)()

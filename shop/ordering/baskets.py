@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 from oscar.core.loading import get_model
 
 from portal.structures.models import Membership
@@ -21,8 +23,13 @@ _COUNT = """
 SELECT COALESCE(SUM(line.quantity), 0)
 FROM ordering_structurebasket AS context
 JOIN basket_line AS line ON line.basket_id = context.basket_id
-WHERE context.owner_id = %s AND context.structure_id = %s AND context.is_open
+WHERE context.owner_id = {owner} AND context.structure_id = {structure} AND context.is_open
 """
+_COUNT_ONE = _COUNT.format(owner="%s", structure="%s")
+_COUNT_EACH = _COUNT.format(
+    owner='"structures_membership"."user_id"',
+    structure='"structures_membership"."structure_id"',
+)
 
 
 class UnknownProduct(DomainError):
@@ -79,9 +86,15 @@ def count_items(membership: Membership) -> int:
     statement than it takes to run.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [membership.user_id, membership.structure_id])
+        cursor.execute(_COUNT_ONE, [membership.user_id, membership.structure_id])
         total: int = cursor.fetchone()[0]
     return total
+
+
+def with_items(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Return the memberships, each with the articles in its open basket as ``basket_items``."""
+    count = RawSQL(_COUNT_EACH, [], output_field=IntegerField())  # noqa: S611  (no value in it)
+    return memberships.annotate(basket_items=count)
 
 
 def wanted_lines(basket: Any) -> list[Wanted]:

@@ -431,6 +431,7 @@ class World:
             "gestion/workflows/tasks/|pk": task.pk,
             "gestion/workflows/tasks/|app_label": "wagtailcore",
             "gestion/workflows/tasks/|model_name": "groupapprovaltask",
+            "ressources/mes-fiches/|pk": page.pk,
             "page_path": page.get_url().lstrip("/"),
             "draft_path": draft.get_url().lstrip("/"),
             "closed_path": closed.get_url().lstrip("/"),

@@ -118,11 +118,21 @@ def test_a_draft_of_the_faq_is_no_answer(mine: Client) -> None:
         ("Le numéro 0123456789 est refusé", True),
         ("06 12 34 56 78", True),
         ("06.12.34.56.78", True),
+        ("06/12/34/56/78", True),
+        ("06  12 34 56 78", True),
+        ("(06) 12 34 56 78", True),
+        ("+33 6 12 34 56 78", True),
+        ("+33 (0)6 12 34 56 78", True),
+        ("+33612345678", True),
+        ("0033612345678.", True),
+        ("WhatsApp +221 77 123 45 67", True),
         ("commande 12 0612345678", True),
         ("carte 8933 1000 0000 0000 0012", True),
         ("89331000000000000012", True),
         ("Commande 100012 du 12/10/2026", False),
         ("SIRET 12345678901234", False),
+        ("avenant du 16/09/2020 au 31/12/2020", False),
+        ("8 + 12 + 34 recharges", False),
         ("Rien", False),
     ],
 )
@@ -141,6 +151,29 @@ def test_a_long_number_is_asked_about_before_sending(mine: Client) -> None:
 
     assert ["Un long numéro est écrit" in said(one) for one in (look, refused)] == [True, True]
     assert (refused.status_code, count, sent.status_code) == (422, 0, 302)
+
+
+def test_what_is_changed_after_sending_is_not_lost_without_a_word(mine: Client) -> None:
+    form = typed(etape="envoyer")
+    sent = mine.post(ASK, form)
+    twice = mine.post(ASK, form, follow=True)
+    changed = mine.post(ASK, form | {"body": "En fait, c’est le téléphone."}, follow=True)
+
+    assert SupportRequest.objects.count() == 1
+    assert [one.request["PATH_INFO"] for one in (twice, changed)] == [sent["Location"]] * 2
+    warned = "ce que vous avez changé depuis ne l’est pas"
+    assert [warned in said(one) for one in (twice, changed)] == [False, True]
+
+
+def test_a_form_that_served_another_structure_says_so(member: Membership, mine: Client) -> None:
+    form = typed(etape="envoyer")
+    mine.post(ASK, form)
+    SupportRequest.objects.update(structure=factories.StructureFactory())
+
+    answer = mine.post(ASK, form)
+
+    assert (answer.status_code, SupportRequest.objects.count()) == (422, 1)
+    assert "Ce formulaire a déjà servi pour une autre structure" in said(answer)
 
 
 def test_a_request_points_at_an_order_a_number_or_an_activation(

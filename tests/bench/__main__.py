@@ -13,6 +13,7 @@ import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import exchange, imports, queue, server, stock, volume, world  # noqa: PLC0415
+        from tests.bench import exchange, imports, server, volume, world  # noqa: PLC0415
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -44,11 +45,7 @@ def main() -> None:
                 ask = partial(answer_of, pool, port)
                 say(f"Measuring, {seconds:g} s each …")
                 clients = measure(ask, people, guide, seconds)
-                stock.measure_stock(ask, clients, seconds, context)
-                tables = queue.measure_queue(ask, seconds)
-                say("")
-                say("The operators' queue, one connection:")
-                say(tables)
+                measure_large(ask, clients, seconds, context)
         say("")
         say("Lots, each read and imported in a database and by a process of its own:")
         imports.table(tuple(sorted({min(volume.CODES, imports.SIZES[0]), volume.CODES})))
@@ -57,6 +54,23 @@ def main() -> None:
         exchange.table()
         say("")
         say(f"{report.machine()}; {engine}.")
+
+
+def measure_large(
+    ask: Ask, clients: list[dict[str, str]], seconds: float, context: SpawnContext
+) -> None:
+    """Measure what has grown large: the stock, the operators' queue, the guides and the FAQ."""
+    from tests.bench import knowledge, queue, stock  # noqa: PLC0415
+
+    stock.measure_stock(ask, clients, seconds, context)
+    tables = queue.measure_queue(ask, seconds)
+    say("")
+    say("The operators' queue, one connection:")
+    say(tables)
+    content = knowledge.measure_knowledge(ask, clients[0], seconds)
+    say("")
+    say("Guides and FAQ, eight connections; then their searches, by the database's own clock:")
+    say(content)
 
 
 def environment(scratch: Path) -> dict[str, str]:

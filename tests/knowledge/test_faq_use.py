@@ -109,7 +109,15 @@ def test_a_wrong_answer_is_refused_and_keeps_nothing(content: int) -> None:
     client = member()
     assert feedback(client) == feedback(client, useful="perhaps") == 422
     assert feedback(client, useful="no", why="x" * 501) == 422
+    assert feedback(client, useful="no", why="a\0b") == 422
+    asked_again = client.post(f"/faq/{SOLDE}/avis/", {"useful": '"><script>'}).content.decode()
+    assert 'name="useful" value="yes"' in asked_again
     assert votes() == []
+
+
+def test_why_is_said_to_be_optional_once(content: int) -> None:
+    page = member().post(f"/faq/{SOLDE}/avis/", {"useful": "no"}).content.decode()
+    assert page.count("(facultatif)") == 1
 
 
 def test_an_address_has_its_share_of_answers(content: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +130,7 @@ def test_the_question_needs_a_token_and_the_kept_page_holds_none(content: int) -
     assert feedback(client, useful="yes") == 403
     page = client.get(f"/faq/{SOLDE}/").content.decode()
     assert "csrfmiddlewaretoken" not in page
-    assert f'hx-get="/faq/{SOLDE}/avis/"' in page
+    assert f'data-hx-get="/faq/{SOLDE}/avis/"' in page
     part = client.get(f"/faq/{SOLDE}/avis/", headers={"HX-Request": "true"}).content.decode()
     token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', part)[0]
     assert "<html" not in part
@@ -151,7 +159,7 @@ def test_without_javascript_the_page_itself_counts_it(content: int) -> None:
 def test_as_one_types_the_results_count_nothing(content: int) -> None:
     html = member().get("/faq/?q=xylo", headers={"HX-Request": "true"}).content.decode()
     assert MissedSearch.objects.count() == 0
-    assert 'hx-post="/faq/sans-reponse/?q=xylo" hx-trigger="load delay:2s"' in html
+    assert 'data-hx-post="/faq/sans-reponse/?q=xylo" data-hx-trigger="load delay:2s"' in html
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,16 @@ def question(theme: FaqTheme, words: str, **fields: object) -> FaqQuestion:
     return one
 
 
+def test_every_letter_there_is_can_be_searched_for(content: int) -> None:
+    letters = [chr(code) for code in range(0x110000) if chr(code).isalnum()]
+    # One of each hundred, and whatever folds to something else than a letter.
+    odd = [one for one in letters if not search.plain(one).isalnum()]
+    chosen = [*letters[::100], *odd]
+    for start in range(0, len(chosen), search.MAX_WORDS):
+        search.find(" ".join(2 * one for one in chosen[start : start + search.MAX_WORDS]), limit=3)
+        search.find(chosen[start], limit=3)
+
+
 @pytest.fixture
 def theme(db: None) -> FaqTheme:
     return FaqTheme.objects.create(name="Usage", slug="usage")

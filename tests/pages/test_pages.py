@@ -75,11 +75,12 @@ def test_the_legal_notice_shows_the_settings_and_says_what_is_missing(content: i
     settings = PublisherSettings.for_site(Site.objects.get())
     assert settings.missing() == [
         "adresse du siège",
+        "téléphone",
         "directeur ou directrice de la publication",
         "hébergeur",
     ]
     html = Client().get("/mentions-legales/").content.decode()
-    assert html.count("Non renseigné") == 3
+    assert html.count("Non renseigné") == 4
     dashboard = browser_of(Role.ADMINISTRATOR).get("/gestion/").content.decode()
     assert "Les mentions légales sont incomplètes" in dashboard
 
@@ -89,7 +90,7 @@ def test_first_content_is_loaded_once_and_leaves_edits_alone(content: int) -> No
     home.title = "Notre accueil"
     home.save_revision().publish()
     Page.objects.get(slug="faq").delete()
-    assert (content, first_content.load()) == (73, 1)
+    assert (content, first_content.load()) == (75, 1)
     assert HomePage.objects.get().title == "Notre accueil"
 
 

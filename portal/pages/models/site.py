@@ -17,7 +17,7 @@ class PublisherSettings(BaseSiteSetting):
     """Facts that the law wants on the site (LCEN, article 1-1); only Emmaüs Connect knows them."""
 
     #: Fields without which the legal notice is incomplete.
-    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "address", "director", "host")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "address", "phone", "director", "host")
 
     name = models.CharField("éditeur", max_length=200, default="Emmaüs Connect")
     legal_form = models.CharField(
@@ -59,6 +59,14 @@ class PublisherSettings(BaseSiteSetting):
         """Return the names of the required facts that nobody wrote yet."""
         fields = [self._meta.get_field(name) for name in self.REQUIRED]
         return [str(field.verbose_name) for field in fields if not getattr(self, field.name)]
+
+    def privacy_rows(self) -> list[dict[str, str]]:
+        """Return who answers for personal data, and where to write."""
+        return [
+            {"label": "Responsable du traitement", "value": self.name},
+            {"label": "Adresse", "value": self.address},
+            {"label": "Pour écrire", "value": self.privacy_contact or self.email},
+        ]
 
     def rows(self) -> list[dict[str, str]]:
         """Return the facts to show, each with its label."""
@@ -116,9 +124,8 @@ class MenuSettings(BaseSiteSetting):
         verbose_name="liens du pied de page",
         blank=True,
         max_num=8,
-        help_text="Vide : les liens d’origine. Les mentions légales, les données personnelles et "
-        "l’accessibilité restent toujours : la loi le veut. Le menu du haut ne change pas : "
-        "les partenaires en connaissent les six entrées.",
+        help_text="Vide : les liens d’origine. Les pages légales restent toujours : la loi le "
+        "veut. Le menu du haut ne change pas : les partenaires en connaissent les six entrées.",
     )
 
     panels = [FieldPanel("footer")]

@@ -12,13 +12,12 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, MultiWidget
 from django.forms.widgets import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest, QueryDict
-from django.template.context_processors import csrf
-from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
 from portal.ui import menus
+from portal.ui import personal as personal_part
 from portal.ui.text import format_euros, format_phone, group_digits
 
 register = template.Library()
@@ -207,14 +206,7 @@ def personal(context: template.Context) -> SafeString:
 def render_personal(request: HttpRequest | None) -> SafeString:
     """Return the HTML of ``components/personal.html`` for this request."""
     visitor = getattr(request, "visitor", None) or ANONYMOUS
-    values: dict[str, Any] = {
-        "request": request,
-        "user": getattr(request, "user", None),
-        "visitor": visitor,
-    }
-    if request is not None:
-        values.update(csrf(request))
-    return SafeString(get_template("components/personal.html").render(values))
+    return personal_part.render(request, visitor)
 
 
 @register.inclusion_tag("components/error_summary.html")

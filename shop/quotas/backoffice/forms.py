@@ -73,7 +73,9 @@ class QuotaForm(forms.Form):
 
 
 class GrantForm(forms.Form):
-    """What both ways of granting many quotas have in common."""
+    """What both ways of granting many quotas have in common: one page holds both."""
+
+    ids = "id_%s"
 
     limit_per_person = forms.IntegerField(
         label="Limite par bénéficiaire",
@@ -87,7 +89,7 @@ class GrantForm(forms.Form):
         """Keep the campaign, whose products are the only ones."""
         self.campaign = campaign
         self.table = Table()
-        super().__init__(data, files)
+        super().__init__(data, files, auto_id=self.ids)
 
 
 class TableForm(GrantForm):
@@ -125,6 +127,8 @@ class TableForm(GrantForm):
 
 class EveryoneForm(GrantForm):
     """The same units for each structure that the filters keep."""
+
+    ids = "everyone_%s"
 
     kind = forms.ChoiceField(
         label="Type de structure",

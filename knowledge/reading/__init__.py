@@ -1,0 +1,1 @@
+"""Reading RESSOURCES: search, favourites, what was read lately, tutorials on paper, feeds."""
