@@ -1,17 +1,19 @@
 """Runs, invoices, credit notes, their numbers and documents, and what the seller says of itself."""
 
 from shop.billing.models.buyers import BuyerTerms
+from shop.billing.models.documents import InvoiceDocument
 from shop.billing.models.invoices import (
     CreditNote,
     Invoice,
-    InvoiceDocument,
     InvoiceLine,
     InvoiceQuerySet,
 )
+from shop.billing.models.payments import BankStatement, Payment, Reminder, StatementLine
 from shop.billing.models.runs import BillingRun, NumberSeries
 from shop.billing.models.settings import BillingSettings
 
 __all__ = [
+    "BankStatement",
     "BillingRun",
     "BillingSettings",
     "BuyerTerms",
@@ -21,4 +23,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceQuerySet",
     "NumberSeries",
+    "Payment",
+    "Reminder",
+    "StatementLine",
 ]

@@ -1,4 +1,4 @@
-"""An invoice, its lines and its document: what is issued never changes, for raw SQL either."""
+"""An invoice and its lines: what is issued never changes, for raw SQL either."""
 
 from decimal import Decimal
 from typing import Self
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.structures.models import Membership, Structure
+from shop.billing import balances
 from shop.billing.models.runs import BillingRun
 
 
@@ -35,6 +36,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def credit_notes(self) -> Self:
         """Keep the credit notes."""
         return self.filter(kind=Invoice.Kind.CREDIT_NOTE)
+
+    def with_balance(self) -> Self:
+        """Add what is ``paid``, ``credited`` and ``left``, and the ``situation`` of each."""
+        return self.annotate(**balances.annotations())
 
 
 class Invoice(models.Model):
@@ -273,27 +278,3 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
-
-
-class InvoiceDocument(models.Model):
-    """The file of an issued invoice, as it was drawn once, and the data that it holds."""
-
-    invoice = models.OneToOneField(
-        Invoice,
-        verbose_name="facture",
-        on_delete=models.PROTECT,
-        related_name="document",
-        primary_key=True,
-    )
-    pdf = models.BinaryField("PDF")
-    xml = models.BinaryField("Factur-X")
-    sha256 = models.CharField("empreinte du PDF", max_length=64)
-    made_at = models.DateTimeField("dessinée le", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "document"
-        verbose_name_plural = "documents"
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"Document de {self.invoice_id}"
