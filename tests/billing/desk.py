@@ -1,0 +1,32 @@
+"""Browsers of the back office, and its pages as text."""
+
+import re
+from typing import Any
+
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from tests import factories
+
+RUNS = "/gestion/facturation/"
+INVOICES = "/gestion/facturation/factures/"
+
+
+def browser(who: User | Role = Role.REFERENT) -> Client:
+    """Return the browser of somebody who is logged in."""
+    client = Client()
+    client.force_login(who if isinstance(who, User) else factories.UserFactory(role=who))
+    return client
+
+
+def text(answer: Any) -> str:
+    """Return what a page says, in ordinary spaces."""
+    html = re.sub(r"<(script|style|template)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)
+    words = re.sub(r"<[^>]+>", " ", html).replace("&nbsp;", " ").replace("\u00a0", " ")
+    return " ".join(words.split()).replace("&#x27;", "'")
+
+
+def said(answer: Any) -> list[str]:
+    """Return the sentences above a page, in ordinary spaces."""
+    return [str(one).strip().replace("\u00a0", " ") for one in answer.context["messages"]]
