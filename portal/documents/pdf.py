@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import local
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +16,7 @@ from portal.ui.errors import DomainError
 #: Tagged, so that a screen reader follows it.
 VARIANT = "pdf/ua-1"
 logger = structlog.get_logger("espace.documents")
+_own = local()
 
 
 class PdfUnavailable(DomainError):
@@ -56,7 +58,8 @@ def lay_out(
     printer = weasyprint()
     fetch = partial(_fetch, pictures=pictures) if pictures else refuse
     sheets = [_style(name) for name in styles]
-    return printer.HTML(string=html, url_fetcher=fetch).render(stylesheets=sheets)
+    page = printer.HTML(string=html, url_fetcher=fetch)
+    return page.render(stylesheets=sheets, font_config=_fonts())
 
 
 def write(document: Any) -> bytes:
@@ -71,6 +74,18 @@ def write(document: Any) -> bytes:
         logger.error("documents.no_font", packages=PACKAGES)
         raise PdfUnavailable
     return content
+
+
+def _fonts() -> Any:
+    """Return this thread's fonts, gathered once: anew for each document, they are never freed.
+
+    A process that drew 10,000 would hold gigabytes. Pango's may not be shared among threads.
+    """
+    if not hasattr(_own, "fonts"):
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  (as WeasyPrint is)
+
+        _own.fonts = FontConfiguration()
+    return _own.fonts
 
 
 @lru_cache

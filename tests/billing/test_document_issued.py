@@ -5,13 +5,14 @@ import io
 import re
 import uuid
 import zipfile
+from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pypdf import PdfReader
-from wagtail.images.models import Image as Picture
 
+from portal.pages.models import Licence, Picture
 from shop.billing import credits, issuing
 from shop.billing.document import NotDepositable
 from shop.billing.document.issued import batch, bill_of, keep
@@ -44,13 +45,24 @@ def said(document: InvoiceDocument) -> str:
     return re.sub(r"\s+", " ", page.extract_text())
 
 
-def logo(content: bytes) -> None:
-    """Choose a picture as the seller's logo, whatever its file holds."""
+def png() -> bytes:
+    """Return a small picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (60, 20), "#0b5d63").save(file, "PNG")
+    return file.getvalue()
+
+
+def choose_logo() -> Path:
+    """Choose a picture as the seller's logo; return where its file lies."""
     facts = BillingSettings.load()
-    facts.logo = Picture(title="Logo", width=60, height=20)
-    facts.logo.file.save("logo.png", ContentFile(content), save=False)
-    facts.logo.save()
+    facts.logo = Picture.objects.create(
+        title="Logo",
+        description="Le logo.",
+        licence=Licence.OWN,
+        file=SimpleUploadedFile("logo.png", png()),
+    )
     facts.save()
+    return Path(facts.logo.file.path)
 
 
 def test_the_document_says_what_the_invoice_does(invoice: Invoice) -> None:
@@ -86,15 +98,13 @@ def test_a_document_is_drawn_once(invoice: Invoice) -> None:
 
 
 def test_the_logo_of_the_settings_is_drawn(invoice: Invoice) -> None:
-    file = io.BytesIO()
-    Image.new("RGB", (60, 20), "#0b5d63").save(file, "PNG")
-    logo(file.getvalue())
+    choose_logo()
 
     assert len(PdfReader(io.BytesIO(bytes(keep(invoice).pdf))).pages[0].images) == 1
 
 
 def test_an_unreadable_logo_stops_no_invoice(invoice: Invoice) -> None:
-    logo(b"no picture")
+    choose_logo().write_bytes(b"no picture")
 
     assert len(PdfReader(io.BytesIO(bytes(keep(invoice).pdf))).pages[0].images) == 0
 
@@ -113,8 +123,13 @@ def test_a_credit_note_says_which_invoice_it_corrects(invoice: Invoice) -> None:
 
 
 def test_a_draft_has_no_document(invoice: Invoice) -> None:
+    world.ordered(world.customer(), monde=1)
+    world.opened(invoice.month)
+    draft = Invoice.objects.drafts().get()
+
     with pytest.raises(ValueError, match="draft"):
-        keep(Invoice(structure=invoice.structure, month=invoice.month))
+        keep(draft)
+    assert InvoiceDocument.objects.count() == 0
 
 
 def test_the_batch_for_chorus_pro_holds_the_kept_files(invoice: Invoice) -> None:
