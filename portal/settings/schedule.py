@@ -71,6 +71,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.billing.tasks.reconcile",
         "schedule": crontab(hour=3, minute=5),
     },
+    # In the morning of each day: people answer.
+    "billing-remind": {
+        "task": "shop.billing.tasks.remind",
+        "schedule": crontab(hour=9, minute=0),
+    },
     "pages-publish": {"task": "portal.pages.tasks.publish_scheduled", "schedule": 300.0},
     "pages-reviews": {
         "task": "portal.pages.tasks.remind_reviews",

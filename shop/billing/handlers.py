@@ -11,6 +11,7 @@ from shop.billing import alerts, issuing, runs
 from shop.billing.document.issued import keep
 from shop.billing.freezing import FactsMissing
 from shop.billing.models import BillingRun, Invoice
+from shop.billing.payments import reminders
 from shop.billing.reconcile import RULES
 from shop.handovers.months import named
 
@@ -62,6 +63,12 @@ def announce(message: OutboxMessage) -> None:
                 "month": named(invoice.corrects.month if invoice.corrects else invoice.month),
             },
         )
+
+
+@handler(reminders.TOPIC)
+def remind(message: OutboxMessage) -> None:
+    """Send one reminder of an invoice that is late."""
+    reminders.send(message.payload["reminder"])
 
 
 @handler(alerts.TOPIC)

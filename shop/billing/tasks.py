@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from shop.billing import runs
 from shop.billing.alerts import count_again
+from shop.billing.payments import reminders
 from shop.handovers.months import previous, this_month
 
 
@@ -18,3 +19,9 @@ def open_last_month() -> None:
 def reconcile() -> None:
     """Check at night that invoices and orders agree, and raise the alarm if not."""
     count_again(night=timezone.localdate())
+
+
+@shared_task
+def remind() -> None:
+    """Remind structures of the invoices that they have not paid."""
+    reminders.remind()
