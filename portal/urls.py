@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mon-compte/", include("shop.sims.urls")),
     path("mon-compte/remises/", include("shop.handovers.urls")),
     path("mon-compte/", include("shop.tickets.urls")),
+    path("mon-compte/factures/", include("shop.billing.urls")),
     path("mon-compte/equipe/", include("portal.structures.urls")),
     path("mon-compte/convention/", include("portal.structures.agreements.urls")),
     path("", include("portal.candidatures.urls")),

@@ -74,6 +74,7 @@ from shop.sims.models import DeliveryAddress
 from tests import factories
 from tests.activation.factories import request as activation_request
 from tests.activation.sheets import csv_of, line, rows
+from tests.billing.papers import objects as billing_objects
 from tests.candidatures.conftest import submitted
 from tests.sims.conftest import delivery as sim_delivery
 from tests.training.conftest import objects as training_objects
@@ -138,6 +139,7 @@ class World:
         self._sims()
         self._shop()
         self._carnet(colleague)
+        self.values |= billing_objects(by=self.people["referent"], partner=self.partner)
         self._agreements()
         self._portfolio()
         self._activation()

@@ -42,12 +42,16 @@ ACCOUNT_ENTRIES = (
     ("/activation-sim/suivi/", "Activations", "signal"),
     ("/mon-compte/adresses/", "Adresses", "map-pin"),
     ("/mon-compte/equipe/", "Équipe", "user-group"),
+    ("/mon-compte/factures/", "Factures", "document-currency-euro"),
     ("/mon-compte/formation/", "Formation", "academic-cap"),
     ("/mon-compte/convention/", "Convention", "document-text"),
     ("/mon-compte/assistance/", "Assistance", "lifebuoy"),
     ("/mon-compte/details/", "Détails du compte", "user"),
     ("/deconnexion/", "Déconnexion", "arrow-right-start-on-rectangle"),
 )
+
+#: Of those, what a structure's lead alone may open.
+LEAD_ENTRIES = frozenset({"/mon-compte/factures/"})
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,11 @@ def logo(name: str = "wordmark") -> SafeString:
 @register.inclusion_tag("components/subnav.html", takes_context=True)
 def account_nav(context: template.Context) -> dict[str, Any]:
     """Render the pages of MON COMPTE; the dashboard is current on its own page only."""
-    path = getattr(context.get("request"), "path", "")
+    request = context.get("request")
+    path = getattr(request, "path", "")
     home = ACCOUNT_ENTRIES[0][0]
+    membership = getattr(getattr(request, "visitor", None), "membership", None)
+    is_lead = getattr(membership, "is_structure_lead", False)
     return {
         "label": "Mon compte",
         "items": [
@@ -165,6 +172,7 @@ def account_nav(context: template.Context) -> dict[str, Any]:
                 "current": path == href or (href != home and path.startswith(href)),
             }
             for href, label, icon_name in ACCOUNT_ENTRIES
+            if is_lead or href not in LEAD_ENTRIES
         ],
     }
 
