@@ -1,6 +1,7 @@
 """Runs, invoices, credit notes, their numbers and documents, and what the seller says of itself."""
 
 from shop.billing.models.buyers import BuyerTerms
+from shop.billing.models.deposits import ChorusDeposit, DepositedInvoice
 from shop.billing.models.documents import InvoiceDocument
 from shop.billing.models.invoices import (
     CreditNote,
@@ -17,7 +18,9 @@ __all__ = [
     "BillingRun",
     "BillingSettings",
     "BuyerTerms",
+    "ChorusDeposit",
     "CreditNote",
+    "DepositedInvoice",
     "Invoice",
     "InvoiceDocument",
     "InvoiceLine",
