@@ -8,7 +8,7 @@ import structlog
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.outbox.services import enqueue
-from shop.billing.reconcile import gaps
+from shop.billing.figures.reconcile import gaps
 
 log = structlog.get_logger("espace.billing")
 TOPIC = "billing.books_disagree"

@@ -3,7 +3,8 @@
 import sys
 from typing import Any
 
-from shop.billing.reconcile import RULES, check
+from shop.billing.figures.reconcile import BOOKS as RULES
+from shop.billing.figures.reconcile import check
 from shop.ordering.management.commands import reconcile_codes
 
 
