@@ -38,8 +38,9 @@ class Owed:
 def mine(member: Membership) -> InvoiceQuerySet:
     """Return the invoices and credit notes that a member reads: balances, ``is_drawn``."""
     drawn = InvoiceDocument.objects.filter(invoice=OuterRef("pk"))
-    found = Invoice.objects.visible_to(member).with_balance()
-    return found.select_related("corrects").annotate(is_drawn=Exists(drawn))
+    found = Invoice.objects.visible_to(member).select_related("corrects")
+    balanced: InvoiceQuerySet = found.annotate(is_drawn=Exists(drawn)).with_balance()
+    return balanced
 
 
 def years(member: Membership) -> list[int]:

@@ -1,7 +1,7 @@
 """An invoice and its lines: what is issued never changes, for raw SQL either."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -37,7 +37,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Keep the credit notes."""
         return self.filter(kind=Invoice.Kind.CREDIT_NOTE)
 
-    def with_balance(self) -> Self:
+    def with_balance(self) -> "models.QuerySet[Any]":
         """Add what is ``paid``, ``credited`` and ``left``, and the ``situation`` of each."""
         return self.annotate(**balances.annotations())
 

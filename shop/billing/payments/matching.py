@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -37,7 +38,7 @@ class Outlook(StrEnum):
 class Part:
     """An invoice that a line may pay (with its balance), and with how many euros."""
 
-    invoice: Invoice
+    invoice: Any
     amount: Decimal
 
 
@@ -99,26 +100,26 @@ def _waiting(lines: Iterable[StatementLine]) -> list[tuple[StatementLine, Decima
     return [(line, euros) for line, euros in left if euros > 0]
 
 
-def _alike(amounts: set[Decimal], *, without: set[str]) -> dict[Decimal, list[Invoice]]:
+def _alike(amounts: set[Decimal], *, without: set[str]) -> dict[Decimal, list[Any]]:
     """Return the invoices with one of these amounts left, but those that a label names."""
-    found: dict[Decimal, list[Invoice]] = {}
+    found: dict[Decimal, list[Any]] = {}
     if not amounts:
         return found
     owing = Invoice.objects.invoices().issued().filter(total__gte=min(amounts)).with_balance()
     owing = owing.filter(left__in=amounts).exclude(number__in=without)
     for one in owing.select_related("structure").order_by("year", "rank"):
-        found.setdefault(one.left, []).append(one)  # type: ignore[attr-defined]  # annotated
+        found.setdefault(one.left, []).append(one)
     return found
 
 
 def _by_number(
-    line: StatementLine, left: Decimal, numbers: list[str], known: dict[str, Invoice]
+    line: StatementLine, left: Decimal, numbers: list[str], known: dict[str, Any]
 ) -> Proposal:
     """Return what a line that names invoices may pay."""
     absent = [number for number in numbers if number not in known]
     notes = [number for number in numbers if number in known and known[number].is_credit_note]
     named = [known[number] for number in numbers if number in known and number not in notes]
-    owing = [Part(one, one.left) for one in named if one.left]  # type: ignore[attr-defined]
+    owing = [Part(one, one.left) for one in named if one.left]
     if not owing:
         return Proposal(line, left, Outlook.UNKNOWN, _nothing(absent, notes, named))
     due = sum((part.amount for part in owing), ZERO)
@@ -137,7 +138,7 @@ def _by_number(
     )
 
 
-def _nothing(absent: list[str], notes: list[str], named: list[Invoice]) -> str:
+def _nothing(absent: list[str], notes: list[str], named: list[Any]) -> str:
     """Say why a line that names documents pays none of them."""
     if absent:
         return f"Référence inconnue\u00a0: {', '.join(absent)} n’est le numéro d’aucune facture."
@@ -155,7 +156,7 @@ def _difference(left: Decimal, due: Decimal, others: list[str]) -> str:
     return f"{format_euros(left - due)} de trop\u00a0: ce reste attendra sur la ligne."
 
 
-def _by_amount(line: StatementLine, left: Decimal, alike: list[Invoice]) -> Proposal:
+def _by_amount(line: StatementLine, left: Decimal, alike: list[Any]) -> Proposal:
     """Return what a line that names nothing may pay."""
     if not alike:
         why = "Aucun numéro de facture dans le libellé, et aucune facture de ce montant."

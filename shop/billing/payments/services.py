@@ -54,13 +54,19 @@ def record_payment(
     Raises:
         NotAllowed: ``by`` may not touch invoices.
         Invoice.DoesNotExist: there is no such invoice.
-        PaymentRefused: more than is left, a day to come, or no invoice to pay.
+        PaymentRefused: more than is left, a day to come, no invoice to pay, or a key that wrote
+            another payment.
     """
     check_manager(by)
     paid = _held(invoice)
-    known = Payment.objects.filter(key=key, invoice=paid).first()
-    if known:
+    known = Payment.objects.filter(key=key).first()
+    if known and (known.invoice_id, known.amount) == (paid.pk, amount):
         return known
+    if known:
+        raise PaymentRefused(
+            f"Ce formulaire a déjà noté {format_euros(known.amount)}. Rouvrez la facture pour "
+            "noter un autre paiement."
+        )
     if received_on > timezone.localdate():
         raise PaymentRefused(f"Cette date est dans le futur. {_UNTOUCHED}")
     return _write(
