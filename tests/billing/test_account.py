@@ -151,7 +151,7 @@ def test_the_page_says_how_to_pay_and_what_it_is_made_of(lead: Counter, text: Wo
     found = lead.get(page_of(one))
     expected = [
         *("Comment payer", "Emmaüs Connect", "AGRIFRPP"),
-        "FR76\u00a03000\u00a06000\u00a00112\u00a03456\u00a07890\u00a0189",
+        "FR76 3000 6000 0112 3456 7890 189",
         f"Référence à écrire {one.number}",
         f"Avoir {note.number}",
         "Erreur de notre part",

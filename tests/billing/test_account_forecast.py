@@ -46,7 +46,7 @@ def test_the_month_so_far_by_person_and_by_product_and_when_its_invoice_comes(
     last_day = following(this_month()) - dt.timedelta(days=1)
     for words in (
         f"{format_euros('16.00')} à payer, pour le moment",
-        "1 articles gratuits",
+        "1 article gratuit ",
         f"Ce montant peut encore changer jusqu’au {date(last_day, 'j F Y')}",
         f"au début du mois suivant ({date(following(this_month()), 'F Y')})",
     ):

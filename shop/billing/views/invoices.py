@@ -113,8 +113,8 @@ def _find(request: HttpRequest, uuid: UUID) -> Any:
 
 
 def _written(found: Invoice) -> str:
-    """Return the IBAN that was frozen with the invoice, by groups of four, non-breaking."""
-    return str(iban.format((found.seller or {}).get("iban", "")).replace(" ", "\u00a0"))
+    """Return the IBAN that was frozen with the invoice, by groups of four."""
+    return str(iban.format((found.seller or {}).get("iban", "")))
 
 
 def _overpaid(found: Any) -> Decimal:
