@@ -28,11 +28,12 @@ def prepare(message: OutboxMessage) -> None:
 @handler(issuing.ISSUE_TOPIC)
 def issue(message: OutboxMessage) -> None:
     """Issue one draft of a run; one that lacks a fact since stays, and its run stays open."""
-    by = User.objects.get(pk=message.payload["by"])
+    asked = message.payload
+    by = User.objects.get(pk=asked["by"])
     try:
-        issuing.issue_asked(message.payload["invoice"], by=by)
+        issuing.issue_asked(asked["invoice"], by=by, rank=asked["rank"])
     except FactsMissing:
-        issuing.log.warning("billing.not_issued", invoice=message.payload["invoice"])
+        issuing.log.warning("billing.not_issued", invoice=asked["invoice"])
 
 
 @handler(issuing.ISSUED_TOPIC)

@@ -1,5 +1,6 @@
 """Issuing: a number, frozen facts, and the messages that draw and announce the document."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import structlog
@@ -21,6 +22,9 @@ ISSUE_TOPIC = "billing.issue"
 ISSUED_TOPIC = "billing.issued"
 #: Messages of a run's issuing that one wake-up of the relay announces.
 SHARE = 100
+#: Seconds from one drawing of a run to the next: half of what two workers can do, so that the
+#: e-mails of others do not wait behind thousands of documents.
+PACE = 0.1
 log = structlog.get_logger("espace.billing")
 
 
@@ -76,11 +80,16 @@ def issue(invoice: Invoice, *, by: User) -> Invoice | None:
 
 
 @transaction.atomic
-def issue_asked(pk: int, *, by: User) -> Invoice | None:
+def issue_asked(pk: int, *, by: User, rank: int = 0) -> Invoice | None:
     """Issue what somebody who may has asked for; see `issue`.
 
-    Locks in this order: orders, invoice, series of numbers. The series is the last, so that
-    others wait for it no longer than the writing takes.
+    Locks in this order: orders, invoice, series of numbers, run. Those that others wait for come
+    last, so that they wait no longer than the writing takes.
+
+    Args:
+        pk: of a draft.
+        by: who asked.
+        rank: among those of a run: as many documents are drawn before its own.
     """
     invoice = Invoice.objects.drafts().invoices().filter(pk=pk).first()
     if invoice:
@@ -88,7 +97,9 @@ def issue_asked(pk: int, *, by: User) -> Invoice | None:
         bring_up_to_date(Invoice.objects.invoices().drafts().filter(pk=pk))
     held = Invoice.objects.select_for_update(of=("self",)).select_related("structure")
     found = held.filter(pk=pk).first()
-    if found is None or found.is_issued:  # nothing was left of it; or a second click
+    if found is None and invoice:  # nothing is left of it
+        _close(invoice.run_id)
+    if found is None or found.is_issued:  # or it was a second click
         return found
     facts = BillingSettings.load()
     freezing.check_seller(facts)
@@ -97,8 +108,12 @@ def issue_asked(pk: int, *, by: User) -> Invoice | None:
     found.state, found.issued_by = Invoice.State.ISSUED, by
     found.save()
     record(by=by, action="billing.issued", target=found, number=found.number)
-    enqueue(ISSUED_TOPIC, {"invoice": str(found.uuid)})
-    _close(found.run)
+    message = enqueue(ISSUED_TOPIC, {"invoice": str(found.uuid)})
+    run = _close(found.run_id)
+    if rank and run and run.issue_asked_at:
+        turn = run.issue_asked_at + rank * dt.timedelta(seconds=PACE)
+        message.due_at = max(message.due_at, turn)
+        message.save(update_fields=["due_at"])
     return found
 
 
@@ -121,20 +136,21 @@ def issue_run(run: BillingRun, *, by: User) -> Asked:
     if runs.to_prepare(held):
         raise RunNotReady
     drafts = held.invoices.drafts().select_related("structure").order_by("structure__name", "pk")
-    ready, left = [], []
+    ready: list[dict[str, int]] = []
+    left: list[tuple[Invoice, str]] = []
     for draft in drafts:
         missing = freezing.missing_of(draft.structure)
         if missing:
             left.append((draft, freezing.refusal(draft.structure, missing)))
         else:
-            ready.append({"invoice": draft.pk, "by": by.pk})
+            ready.append({"invoice": draft.pk, "by": by.pk, "rank": len(ready)})
     if ready:
         held.issue_asked_at, held.issue_asked_by = timezone.now(), by
         held.save(update_fields=["issue_asked_at", "issue_asked_by"])
         record(by=by, action="billing.run_issued", target=held, invoices=len(ready))
     for start in range(0, len(ready), SHARE):  # a wake-up each: workers share them
         enqueue_each(ISSUE_TOPIC, ready[start : start + SHARE])
-    _close(held)
+    _close(held.pk)
     return Asked(len(ready), left)
 
 
@@ -157,8 +173,11 @@ def _number(invoice: Invoice, facts: BillingSettings) -> None:
         ClockWentBack: the server's date is before the last invoice's.
     """
     year = timezone.localdate().year
-    NumberSeries.objects.bulk_create([NumberSeries(year=year)], ignore_conflicts=True)
-    series = NumberSeries.objects.select_for_update(of=("self",)).get(year=year)
+    held = NumberSeries.objects.select_for_update(of=("self",)).filter(year=year)
+    series = held.first()
+    if series is None:  # the year's first: whoever else writes it is waited for
+        NumberSeries.objects.bulk_create([NumberSeries(year=year)], ignore_conflicts=True)
+        series = held.get()
     today = timezone.localdate()
     if today.year != year:  # midnight of New Year's Eve passed while we waited
         return _number(invoice, facts)
@@ -173,13 +192,17 @@ def _number(invoice: Invoice, facts: BillingSettings) -> None:
     freezing.freeze(invoice, facts, on=today)
 
 
-def _close(run: BillingRun | None) -> None:
-    """Mark a run as issued once nothing of it is left to issue or to prepare.
+def _close(pk: int | None) -> BillingRun | None:
+    """Mark a run as issued once nothing of it is left to issue or to prepare, and return it.
 
-    Under the lock of the series each issuing sees what all others before it left.
+    Its lock, held until the commit, shows each issuing what all others before it left.
     """
-    if run is None or run.invoices.drafts().exists() or runs.to_prepare(run):
-        return
-    open_runs = BillingRun.objects.filter(pk=run.pk, state=BillingRun.State.DRAFT)
-    if open_runs.update(state=BillingRun.State.ISSUED, issued_at=timezone.now()):
-        log.info("billing.run_closed", month=f"{run.month:%Y-%m}")
+    if pk is None:
+        return None
+    run = BillingRun.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    if run.state == run.State.ISSUED or run.invoices.drafts().exists() or runs.to_prepare(run):
+        return run
+    run.state, run.issued_at = run.State.ISSUED, timezone.now()
+    run.save(update_fields=["state", "issued_at"])
+    log.info("billing.run_closed", month=f"{run.month:%Y-%m}")
+    return run

@@ -2,7 +2,9 @@
 
 ``BENCH_SECONDS`` is how long each page and each kind of order is measured (5 by default);
 ``BENCH_CODES`` and ``BENCH_STRUCTURES`` how large the shop grows (1,000,000 and 10,000);
-``BENCH_REQUESTS`` how many activations are asked for (1,000,000). With no ``DATABASE_URL`` and no
+``BENCH_REQUESTS`` how many activations are asked for (1,000,000); ``BENCH_INVOICES`` how many
+structures a month is invoiced for (10,000), and ``BENCH_DRAWING`` for how many seconds documents
+are drawn (60). With no ``DATABASE_URL`` and no
 ``REDIS_URL`` the embedded servers are used. Nothing here passes or fails by a time: figures of two
 machines, or of a busy one, do not compare. What a page answers and the numbers that an order shows
 are checked.
@@ -33,7 +35,14 @@ def main() -> None:
 
         django.setup()
         from portal import logs  # noqa: PLC0415
-        from tests.bench import exchange, imports, server, volume, world  # noqa: PLC0415
+        from tests.bench import (  # noqa: PLC0415
+            billing,
+            exchange,
+            imports,
+            server,
+            volume,
+            world,
+        )
 
         logs.configure(json=True, level="WARNING")
         context = multiprocessing.get_context("spawn")
@@ -52,6 +61,9 @@ def main() -> None:
         say("")
         say("A batch of SIM activations to SFR and its answers, in a database of their own:")
         exchange.table()
+        say("")
+        say("A month invoiced by two workers, in a database of its own:")
+        billing.table()
         say("")
         say(f"{report.machine()}; {engine}.")
 

@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core import mail
+from django.utils import timezone
 
 from portal.accounts.roles import Role
+from portal.outbox.models import OutboxMessage
+from portal.outbox.services import deliver_due
 from portal.privacy.models import AuditEntry
 from portal.structures.models import Membership, Structure
 from portal.ui.errors import NotAllowed
@@ -179,6 +182,35 @@ def test_a_run_is_issued_whole_and_closed_with_its_last_draft(draft: Invoice) ->
     assert list(ranks) == [1, 2, 3, 4]
     review = runs.review(run)
     assert (review.drafts, review.invoiced) == (0, Decimal("24.00"))
+
+
+def test_documents_of_a_run_leave_room_for_other_messages_between_them(draft: Invoice) -> None:
+    for _ in range(2):
+        another()
+    run = world.opened()
+    issuing.issue_run(run, by=world.manager())
+    with time_machine.travel(timezone.now(), tick=False):
+        asked = timezone.now()
+        BillingRun.objects.update(issue_asked_at=asked)
+        deliver_due()
+    drawings = OutboxMessage.objects.filter(topic=issuing.ISSUED_TOPIC).order_by("due_at")
+    pace = dt.timedelta(seconds=issuing.PACE)
+    assert [one.due_at - asked for one in drawings] == [pace * rank for rank in range(3)]
+
+
+def test_an_order_cancelled_between_the_review_and_the_issue_of_a_run_takes_no_number(
+    draft: Invoice,
+) -> None:
+    lost = world.ordered(world.customer(), illimite_france=2)
+    run = world.opened()
+    assert runs.review(run).invoiced == Decimal("18.00")
+    issuing.issue_run(run, by=world.manager())
+    world.cancelled(lost)
+    world.drain()
+    run.refresh_from_db()
+    assert run.state == "issued"
+    assert world.only().total == Decimal("6.00")
+    assert NumberSeries.objects.get().last == 1
 
 
 def test_what_cannot_be_issued_stays_and_keeps_the_run_open(draft: Invoice) -> None:

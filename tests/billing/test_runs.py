@@ -15,7 +15,7 @@ from portal.ui.errors import NotAllowed
 from shop.billing import runs
 from shop.billing.models import BillingRun, Invoice
 from shop.billing.tasks import open_last_month
-from shop.handovers.months import following, this_month, written
+from shop.handovers.months import following, named, this_month, written
 from shop.products.models import ProductPrice
 from tests import factories
 from tests.billing import world
@@ -129,7 +129,7 @@ def test_a_draft_follows_its_orders_and_goes_away_with_the_last_of_them(
     assert world.opened().state == "draft"
     assert world.only().total == Decimal("12.00")
     world.cancelled(other)
-    with pytest.raises(runs.DraftGone):
+    with pytest.raises(runs.DraftGone, match="Ce brouillon n’existe plus"):
         runs.refresh(world.only())
     world.opened()
     assert Invoice.objects.count() == 0
@@ -187,6 +187,18 @@ def test_the_command_prepares_a_month_and_says_what_there_is(member: Membership)
         texts.append(out.getvalue())
     assert texts[0] == texts[1]
     assert "1 factures (6.00\u00a0€), 0 avoirs (0.00\u00a0€), 1 à émettre, 0 structures" in texts[0]
+
+
+def test_the_command_says_that_a_month_is_not_over_and_writes_nothing(member: Membership) -> None:
+    world.ordered(member, at=world.noon(this_month(), 1), illimite_france=1)
+    with pytest.raises(CommandError) as refused:
+        call_command("bill_month", written(this_month()))
+    assert str(refused.value) == (
+        f"{named(this_month()).capitalize()} n’est pas terminé\u00a0: ses factures se préparent à "
+        "partir du premier jour du mois suivant. Rien n’a été écrit."
+    )
+    assert (BillingRun.objects.count(), Invoice.objects.count()) == (0, 0)
+    assert OutboxMessage.objects.filter(topic=runs.TOPIC).count() == 0
 
 
 @pytest.mark.parametrize("month", ["2026-13", "octobre", "2099-01"])
