@@ -3,7 +3,10 @@
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from shop.billing.backoffice.chorus import ChorusViewSet
 from shop.billing.backoffice.figures import AccountingViewSet, FiguresViewSet
+from shop.billing.backoffice.payments import PaymentViewSet
+from shop.billing.backoffice.payments_statements import StatementViewSet
 from shop.billing.backoffice.runs import RunViewSet
 from shop.billing.backoffice.viewset import InvoiceViewSet
 
@@ -14,7 +17,15 @@ class BillingGroup(ViewSetGroup):
     menu_label = "Facturation"
     menu_icon = "doc-full"
     menu_order = 315
-    items = (RunViewSet, InvoiceViewSet, FiguresViewSet, AccountingViewSet)
+    items = (
+        RunViewSet,
+        InvoiceViewSet,
+        PaymentViewSet,
+        StatementViewSet,
+        ChorusViewSet,
+        FiguresViewSet,
+        AccountingViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")

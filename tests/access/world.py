@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
@@ -60,6 +61,7 @@ from portal.privacy.models import AuditEntry
 from portal.structures.agreements import documents, preparing
 from portal.structures.agreements.uploads import Checked
 from portal.structures.models import AgreementDocument, AgreementText
+from shop.billing.models import BuyerTerms
 from shop.handovers.models import HandOver
 from shop.handovers.services import hand_over
 from shop.ordering import baskets
@@ -74,6 +76,7 @@ from shop.sims.models import DeliveryAddress
 from tests import factories
 from tests.activation.factories import request as activation_request
 from tests.activation.sheets import csv_of, line, rows
+from tests.billing.desk import objects as billing_desk_objects
 from tests.billing.papers import objects as billing_objects
 from tests.candidatures.conftest import submitted
 from tests.sims.conftest import delivery as sim_delivery
@@ -139,7 +142,7 @@ class World:
         self._sims()
         self._shop()
         self._carnet(colleague)
-        self.values |= billing_objects(by=self.people["referent"], partner=self.partner)
+        self._billing()
         self._agreements()
         self._portfolio()
         self._activation()
@@ -273,6 +276,14 @@ class World:
         code = show(by=colleague.user, codes=codes, where="order")[0].code
         report = report_faulty(by=colleague, code=code.uuid, symptom="used")
         self.values["gestion/defectueux/|uuid"] = report.uuid
+
+    def _billing(self) -> None:
+        """Issue an invoice of the partner's structure, a public body, and deposit it."""
+        by = self.people["referent"]
+        BuyerTerms.objects.create(structure=self.partner.structure, is_public=True)
+        self.values |= billing_objects(by=by, partner=self.partner)
+        invoice = UUID(str(self.values["mon-compte/factures/|uuid"]))
+        self.values |= billing_desk_objects(by=by, invoice=invoice)
 
     def _agreements(self) -> None:
         """Let a référent draft a convention and an avenant, with a file each lead may read."""

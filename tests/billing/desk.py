@@ -2,11 +2,14 @@
 
 import re
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.test import Client
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from shop.billing import deposits
+from shop.billing.models import Invoice
 from tests import factories
 
 RUNS = "/gestion/facturation/"
@@ -30,3 +33,16 @@ def text(answer: Any) -> str:
 def said(answer: Any) -> list[str]:
     """Return the sentences above a page, in ordinary spaces."""
     return [str(one).strip().replace("\u00a0", " ") for one in answer.context["messages"]]
+
+
+def objects(*, by: User, invoice: UUID) -> dict[str, object]:
+    """Deposit an issued invoice of a public body on Chorus Pro; return arguments of addresses."""
+    found = Invoice.objects.select_related("run").get(uuid=invoice)
+    assert found.run
+    deposit = deposits.deposit(by=by, key=uuid4(), invoices=[invoice])
+    return {
+        "gestion/facturation/mois/|uuid": found.run.uuid,
+        "gestion/facturation/factures/|uuid": invoice,
+        "gestion/facturation/factures/structures/|uuid": found.structure.uuid,
+        "gestion/facturation/chorus-pro/|uuid": deposit.uuid,
+    }

@@ -281,7 +281,7 @@ def test_pages_cost_the_same_whatever_they_hold(
     for _ in range(more):
         world.ordered(world.customer(siret="" if more else world.siret()), illimite_france=1)
     run = world.opened()
-    for page, queries in ((desk.RUNS, 7), (page_of(run), 16), (desk.INVOICES, 5)):
+    for page, queries in ((desk.RUNS, 11), (page_of(run), 21), (desk.INVOICES, 10)):
         client.get(page)
         with django_assert_num_queries(queries):  # type: ignore[operator]
             client.get(page)

@@ -12,7 +12,7 @@ from wagtail.admin import messages
 from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
 from shop.billing import credits, runs
-from shop.billing.backoffice.acts import issue_as_seen
+from shop.billing.backoffice.acts import issue_as_seen, read_again
 from shop.billing.backoffice.base import InvoicePage, find, heading, settings_url
 from shop.billing.backoffice.history import history
 from shop.billing.backoffice.panels import panels
@@ -63,10 +63,8 @@ class RefreshView(InvoicePage):
     def post(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Bring it up to date, or say that it is gone."""
         draft = find(uuid)
-        try:
-            runs.refresh(draft)
-        except runs.DraftGone as error:
-            messages.warning(request, error.message)
+        if read_again(draft) is None:
+            messages.warning(request, runs.DraftGone.default_message)
             return _back(uuid, draft)
         messages.success(request, "Le brouillon dit ce que disent ses commandes.")
         return redirect("billing_invoices:detail", uuid)
@@ -103,9 +101,6 @@ class IssueView(InvoicePage):
             return redirect("billing_invoices:detail", uuid)
         try:
             issued = issue_as_seen(found, seen=_amount(request.POST.get("seen")), by=request.user)
-        except runs.DraftGone as error:
-            messages.warning(request, error.message)
-            return _back(uuid, found)
         except DomainError as error:
             messages.error(request, error.message)
             self.invoice = find(uuid)
