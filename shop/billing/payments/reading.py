@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ MAX_BYTES = 5_000_000
 MAX_LINES = 5_000
 #: Rows above the titles, where banks write the account and the period.
 MAX_ABOVE = 20
+#: Separators that a line of titles has at least, and bytes within which it is looked for.
+_SEPARATORS = 2
+_START = 1 << 14
 #: Wrong lines that are told at once.
 MAX_TOLD = 10
 #: Columns, and what banks call them, without accents and punctuation.
@@ -92,7 +96,12 @@ def read_statement(file: BinaryIO) -> Read:
         UnreadableFile: it is no table, or too big.
         StatementRefused: columns are missing, or lines are wrong: each is named.
     """
-    rows = (row for row in read(file, max_bytes=MAX_BYTES) if any(map(str.strip, row[1])))
+    table, above = _below_heading(file)
+    rows = (
+        (number + above, cells)
+        for number, cells in read(table, max_bytes=MAX_BYTES)
+        if any(map(str.strip, cells))
+    )
     columns = _columns(rows)
     found: list[tuple[int, dt.date, str, Decimal]] = []
     errors: list[str] = []
@@ -218,6 +227,22 @@ def _columns(rows: Iterator[tuple[int, list[str]]]) -> _Columns:
         f"manque\u00a0: {', '.join(best)}. Renommez ou ajoutez ces titres dans votre tableur. "
         "Rien n’a été écrit."
     )
+
+
+def _below_heading(file: BinaryIO) -> tuple[BinaryIO, int]:
+    """Pass over the first lines of a text that hold no columns: the separator is told without them.
+
+    Returns:
+        The rest, and how many lines were passed over.
+    """
+    start = file.read(_START)
+    file.seek(0)
+    passed = 0
+    for above, line in enumerate(start.splitlines(keepends=True)[:MAX_ABOVE]):
+        if max(line.count(mark) for mark in (b";", b",", b"\t")) >= _SEPARATORS:
+            return (io.BytesIO(file.read()[passed:]), above) if above else (file, 0)
+        passed += len(line)
+    return file, 0
 
 
 def _place(titles: list[str], names: tuple[str, ...]) -> int | None:
