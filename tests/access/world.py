@@ -78,6 +78,7 @@ from tests.activation.factories import request as activation_request
 from tests.activation.sheets import csv_of, line, rows
 from tests.billing.desk import objects as billing_desk_objects
 from tests.billing.papers import objects as billing_objects
+from tests.billing.payments_world import objects as payment_objects
 from tests.candidatures.conftest import submitted
 from tests.sims.conftest import delivery as sim_delivery
 from tests.training.conftest import objects as training_objects
@@ -284,6 +285,7 @@ class World:
         self.values |= billing_objects(by=by, partner=self.partner)
         invoice = UUID(str(self.values["mon-compte/factures/|uuid"]))
         self.values |= billing_desk_objects(by=by, invoice=invoice)
+        self.values |= payment_objects(by=by, invoice=invoice)
 
     def _agreements(self) -> None:
         """Let a référent draft a convention and an avenant, with a file each lead may read."""
