@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from portal.sheets.writing import Cell
 from portal.structures.models import Membership
 from shop.billing.balances import Situation
-from shop.billing.models import Invoice, InvoiceDocument, InvoiceLine, InvoiceQuerySet
+from shop.billing.models import Invoice, InvoiceDocument, InvoiceLine
 from shop.ordering.models import PlacedOrder
 
 HEADER = (
@@ -35,12 +35,11 @@ class Owed:
     late_count: int
 
 
-def mine(member: Membership) -> InvoiceQuerySet:
+def mine(member: Membership) -> QuerySet[Any]:
     """Return the invoices and credit notes that a member reads: balances, ``is_drawn``."""
     drawn = InvoiceDocument.objects.filter(invoice=OuterRef("pk"))
     found = Invoice.objects.visible_to(member).select_related("corrects")
-    balanced: InvoiceQuerySet = found.annotate(is_drawn=Exists(drawn)).with_balance()
-    return balanced
+    return found.annotate(is_drawn=Exists(drawn)).with_balance()
 
 
 def years(member: Membership) -> list[int]:
