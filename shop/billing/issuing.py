@@ -22,9 +22,9 @@ ISSUE_TOPIC = "billing.issue"
 ISSUED_TOPIC = "billing.issued"
 #: Messages of a run's issuing that one wake-up of the relay announces.
 SHARE = 100
-#: Seconds from one drawing of a run to the next: half of what two workers can do, so that the
+#: Seconds from one drawing of a run to the next: a third of what two workers can do, so that the
 #: e-mails of others do not wait behind thousands of documents.
-PACE = 0.1
+PACE = 0.2
 log = structlog.get_logger("espace.billing")
 
 

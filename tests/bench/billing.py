@@ -216,7 +216,7 @@ def measure(log: Path) -> list[list[str]]:
         until(BillingRun.objects.filter(pk=run.pk, state=BillingRun.State.ISSUED).exists)
         step("numbering", middle, STRUCTURES, leader)
         step("the run", started, STRUCTURES, leader)
-        # Spread over a quarter of an hour on purpose; here, as fast as the two can.
+        # A run spreads them on purpose (`issuing.PACE`); here, as fast as the two can.
         waiting = OutboxMessage.objects.filter(topic=issuing.ISSUED_TOPIC, delivered_at=None)
         waiting.update(due_at=timezone.now())
         before, end = InvoiceDocument.objects.count(), now(leader)
