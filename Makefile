@@ -27,7 +27,7 @@ test: dev browser ## Run every test (TESTS="tests/accounts -k login", JOBS=0)
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
 
 soak: dev ## Play every proof of the shop 20 times, and not twice: crowds, kill -9, random histories (ROUNDS)
-	@ROUNDS=$${ROUNDS:-20} $(BIN)/python -m pytest --numprocesses 0 --durations 0 tests/concurrency tests/shop/test_invariants.py tests/billing/test_document_amounts.py
+	@ROUNDS=$${ROUNDS:-20} $(BIN)/python -m pytest --numprocesses 0 --durations 0 tests/concurrency tests/shop/test_invariants.py tests/billing/test_histories.py tests/billing/test_document_amounts.py
 
 check: dev ## Run every check that is not a test: style, types, layers, settings, migrations, demo
 	@$(BIN)/python -m tests.support.check

@@ -138,7 +138,7 @@ def issue_run(run: BillingRun, *, by: User) -> Asked:
     drafts = held.invoices.drafts().select_related("structure").order_by("structure__name", "pk")
     ready: list[dict[str, int]] = []
     left: list[tuple[Invoice, str]] = []
-    for draft in drafts:
+    for draft in drafts.iterator(chunk_size=1000):  # there may be 10,000
         missing = freezing.missing_of(draft.structure)
         if missing:
             left.append((draft, freezing.refusal(draft.structure, missing)))
