@@ -1,5 +1,6 @@
 """MON COMPTE → FACTURES: the list, an invoice's page, its files, and who reads them."""
 
+import copy
 import csv
 import io
 from collections.abc import Callable
@@ -7,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from openpyxl import load_workbook
 
 from portal.privacy.models import AuditEntry
+from portal.structures import about
 from portal.structures.models import Membership
 from portal.ui.text import format_euros
 from shop.billing.models import Invoice
-from shop.billing.views.invoices import PER_PAGE
+from shop.billing.views.invoices import MOST_LINES, PER_PAGE
 from tests import factories
 from tests.billing import papers, world
 from tests.billing.papers import HOME
@@ -175,6 +178,37 @@ def test_the_page_says_how_to_pay_and_what_it_is_made_of(lead: Counter, text: Wo
     assert products == {"Illimité France": (2, 0), "Monde": (2, 1)}
     assert found.context["whole"].total == one.total
     assert f'href="/commande/{placed.uuid}/"' in found.content.decode()
+
+
+def test_a_very_long_detail_is_cut_on_screen_and_whole_in_the_sheet(
+    lead: Counter, text: Words
+) -> None:
+    placed = world.ordered(lead.member, world.noon(papers.month(1)), monde=1)
+    line = placed.order.lines.get()
+    line.pk = None
+    line.__class__.objects.bulk_create(copy.copy(line) for _ in range(MOST_LINES))
+    one = papers.issued(papers.month(1))
+
+    found = lead.get(page_of(one))
+    assert (len(found.context["lines"]), found.context["whole"].paid) == (300, 301)
+    assert "Et 1 ligne de plus" in text(found)
+    assert len(sheet(lead.get(f"{page_of(one)}detail/"))) == 1 + 301
+
+
+def test_an_assistance_request_may_point_at_an_invoice_that_one_may_read(lead: Counter) -> None:
+    one = papers.invoice(lead.member, 1, monde=1)
+    (_, label, (thing,)) = next(
+        group for group in about.choices(lead.member) if group[2][0].uuid == one.uuid
+    )
+    assert (label, thing.label, thing.path) == ("Factures", str(one), page_of(one))
+    assert "invoice" not in [kind for kind, _, _ in about.choices(colleague(lead))]
+    elsewhere = world.customer().structure_id
+    assert about.resolve("invoice", one.uuid, structure=elsewhere) is None
+    assert about.resolve("invoice", one.uuid, structure=lead.member.structure_id) == thing
+    desk = Client()
+    desk.force_login(world.manager())
+    assert desk.get(thing.desk_path).status_code == 200
+    assert f"?sur=invoice:{one.uuid}" in lead.get(page_of(one)).content.decode()
 
 
 def test_what_was_paid_beyond_is_said_and_a_cancelled_payment_is_not(
