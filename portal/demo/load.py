@@ -17,6 +17,7 @@ from portal.structures.demo import load as load_avenant
 from portal.structures.models import Agreement, Amendment, Structure
 from portal.structures.services import add_member
 from portal.training.demo import load as load_training
+from shop.billing.demo import load as load_bills
 from shop.handovers.demo import load as load_handovers
 from shop.ordering.models import PlacedOrder
 from shop.products.catalogue import load_catalogue
@@ -56,6 +57,8 @@ def load() -> None:
         if not PlacedOrder.objects.filter(structure=first).exists():
             load_cards(first.memberships.get(user=partner), referent)
             load_handovers(first.memberships.get(user=partner))
+            leads = [one.memberships.get(is_structure_lead=True) for one in (first, second)]
+            load_bills(leads, by=referent)
         # After the past, which paid for what this campaign gives.
         load_avenant(first.agreements.earliest("pk"), by=referent)
         load_campaign(by=referent, structures=(first, second))

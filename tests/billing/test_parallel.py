@@ -129,6 +129,8 @@ def test_an_order_cancelled_while_it_is_invoiced_is_not_billed_or_is_given_back(
     assert credits.to_collect(factories.today().replace(day=1)) == sorted(
         Invoice.objects.issued().values_list("structure", flat=True)
     )
+    run.refresh_from_db()
+    assert run.state == "issued"  # by whichever was the last, issued or gone
     if kept:
         assert_whole(kept)
 
