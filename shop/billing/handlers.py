@@ -9,10 +9,10 @@ from portal.outbox.services import enqueue, handler
 from portal.structures.models import Membership
 from shop.billing import alerts, issuing, runs
 from shop.billing.document.issued import keep
+from shop.billing.figures.reconcile import BOOKS
 from shop.billing.freezing import FactsMissing
 from shop.billing.models import BillingRun, Invoice
 from shop.billing.payments import reminders
-from shop.billing.reconcile import RULES
 from shop.handovers.months import named
 
 ANNOUNCED_TOPIC = "billing.announced"
@@ -87,7 +87,7 @@ def send_alarm(message: OutboxMessage) -> None:
             "night": dt.date.fromisoformat(night),
             "rules": [
                 {"says": rule.says, "gaps": found[name]}
-                for name, rule in RULES.items()
+                for name, rule in BOOKS.items()
                 if name in found
             ],
         },

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
 from hypothesis import settings as profile
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from pytest_django import DjangoAssertNumQueries
 
+from portal.accounts.roles import Role
 from portal.structures.models import Membership
 from shop.billing import issuing
 from shop.billing.alerts import count_again
@@ -241,10 +243,16 @@ def test_what_is_left_is_counted_again(customers: tuple[Membership, Membership])
 
 
 def test_the_night_counts_the_figures_too(customers: tuple[Membership, Membership]) -> None:
+    factories.UserFactory(role=Role.ADMINISTRATOR)
     assert count_again(night=NOW.date()) == {}
     with connection.cursor() as cursor:
         cursor.execute(BREAKS["a quota gave more"][1])
     assert count_again(night=NOW.date()) == {"turnover": 4, "given": 4}
+    mail.outbox.clear()
+    world.drain()
+    (message,) = mail.outbox
+    for name in ("turnover", "given"):
+        assert f"- {RULES[name].says} 4 écarts." in str(message.body).splitlines()
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:

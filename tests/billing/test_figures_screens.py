@@ -75,13 +75,11 @@ def test_a_month_is_shown_with_the_year_that_ends_with_it(
     months = {row.label.replace("\u00a0", " "): row.figures.turnover for row in said["months"]}
     assert (len(months), next(iter(months))) == (12, "Octobre 2026")
     assert months["Septembre 2026"] == euros("5.00")
-    words = desk.text(answer)
-    assert (
-        'aria-label="Chiffre d’affaires et valeur offerte, par mois. Le plus haut : 22,00 €.'
-        in (words)
-    )
-    assert words.count("<rect") == 3 + 4  # three bars, two products and two structures
-    assert "Valeur offerte : </span>0,00 €" in words
+    source = html(answer)
+    label = "Chiffre d’affaires et valeur offerte, par mois. Le plus haut : 22,00 €."
+    assert f'aria-label="{label}' in source
+    assert source.count("<rect") == 4 + 4  # the bars of the months, two products, two structures
+    assert "Valeur offerte : </span>0,00 €" in source
 
 
 def test_the_last_twelve_months_are_shown_first(
@@ -118,7 +116,7 @@ def test_the_files_hold_what_the_page_shows(
     name = 'attachment; filename="chiffres-2026-10-2026-10'
     assert answer["Content-Disposition"] == f'{name}.csv"'
     assert sheet["Content-Disposition"] == f'{name}.xlsx"'
-    assert {one["Cache-Control"] for one in (answer, sheet)} == {"no-store"}
+    assert [one["Cache-Control"].split(", ")[0] for one in (answer, sheet)] == ["no-store"] * 2
     rows = table(answer.getvalue())[1:]
     lille = ["3", "0", "17,00", "0,00", "17,00", "6,00", "11,00", "0,00"]
     lyon = ["1", "0", "5,00", "0,00", "5,00", "0,00", "5,00", "0,00"]
@@ -139,7 +137,7 @@ def test_the_files_hold_what_the_page_shows(
     book = load_workbook(io.BytesIO(sheet.getvalue()))
     assert book.active is not None
     assert book.active.max_row == len(rows) + 1
-    assert [cell.value for cell in book.active[17]][:2] == ["Structure", "'=Lyon"]
+    assert [cell.value for cell in book.active[18]][:2] == ["Structure", "'=Lyon"]
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -155,7 +153,7 @@ def test_the_page_costs_a_constant_number_of_queries(
 
 
 #: Twice three for the figures, one for the choices, one for the names; the rest is Wagtail's frame.
-QUERIES = 17
+QUERIES = 16
 
 
 def test_structures_are_shown_by_pages(

@@ -43,6 +43,7 @@ _STYLES = f"""<styleSheet {_MAIN}>
 <cellXfs count="5"><xf/><xf numFmtId="49" applyNumberFormat="1"/>
 <xf numFmtId="1" applyNumberFormat="1"/><xf numFmtId="4" applyNumberFormat="1"/>
 <xf numFmtId="14" applyNumberFormat="1"/></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
 </styleSheet>"""
 _PARTS = {
     "[Content_Types].xml": f"""<Types xmlns="{_PACKAGE}/content-types">
