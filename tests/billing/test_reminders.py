@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core import mail
 
+from portal.celery import app
 from portal.outbox.models import OutboxMessage
 from portal.settings.schedule import CELERY_BEAT_SCHEDULE
 from portal.structures.models import Membership
@@ -18,6 +20,7 @@ from shop.billing.payments.services import record_payment
 from shop.billing.tasks import remind
 from tests import factories
 from tests.billing import world
+from tests.billing.test_parallel import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +28,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def invoice() -> Invoice:
     """Return an issued invoice of 12,00 €, announced."""
+    return issued()
+
+
+def issued() -> Invoice:
+    """Issue an invoice of 12,00 €."""
     world.seller()
     world.stock(illimite_france=2)
     world.ordered(world.customer(), illimite_france=2)
@@ -151,6 +159,26 @@ def test_an_empty_text_sends_no_reminder(invoice: Invoice) -> None:
     facts.save()
     assert on_day(invoice, 15) == []
     assert len(on_day(invoice, 30)) == 1
+
+
+@pytest.fixture
+def _queued() -> Iterator[None]:
+    """Leave to workers what a commit would do here and now."""
+    app.conf.task_always_eager = False
+    yield
+    app.conf.task_always_eager = True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_queued")
+def test_two_runs_at_once_decide_once() -> None:
+    due = issued().due_on or dt.date.min
+    day = dt.datetime.combine(due + dt.timedelta(days=15), dt.time(9), tzinfo=world.PARIS)
+    with time_machine.travel(day, tick=False):
+        decided = at_once([reminders.remind] * 4)
+    assert sorted(map(str, decided)) == ["0", "0", "0", "1"]
+    assert Reminder.objects.count() == 1
+    assert OutboxMessage.objects.filter(topic=reminders.TOPIC).count() == 1
 
 
 def test_the_calendar_runs_it_each_day() -> None:

@@ -119,8 +119,8 @@ class OwingFilters(forms.Form):
         label="Situation",
         required=False,
         choices=(
-            ("", "Toutes celles qui restent à payer"),
-            ("a-payer", "À payer, pas encore en retard"),
+            ("", "Tout ce qui reste dû"),
+            ("a-payer", "À payer"),
             ("en-retard", "En retard"),
             ("payees", "Payées"),
         ),

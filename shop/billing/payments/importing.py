@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.privacy.services import record
 from shop.billing.models import BankStatement, StatementLine
-from shop.billing.payments.reading import StatementRefused, read_statement
+from shop.billing.payments.reading import Credit, Read, StatementRefused, read_statement
 from shop.billing.rights import check_manager
 
 _LOCK = 4_007_001  # of PostgreSQL's advisory locks: one import of a statement at a time
@@ -58,17 +58,13 @@ def import_statement(*, by: User, name: str, file: BinaryIO) -> BankStatement:
     same = BankStatement.objects.select_related("by").filter(digest=digest).first()
     if same:
         raise AlreadyImported(same)
-    if not said.credits:
-        raise StatementRefused("Ce relevé ne compte aucun crédit. Rien n’a été écrit.")
-    digests = [one.digest for one in said.credits]
-    known = set(StatementLine.objects.filter(digest__in=digests).values_list("digest", flat=True))
-    fresh = [one for one in said.credits if one.digest not in known]
-    if not fresh:
-        raise StatementRefused(
-            "Toutes les lignes de ce relevé sont déjà importées. Rien n’a été écrit."
-        )
+    fresh = _fresh(said)
     made = BankStatement.objects.create(
-        name=name[:200], digest=digest, known=len(known), debits=said.debits, by=by
+        name=name[:200],
+        digest=digest,
+        known=len(said.credits) - len(fresh),
+        debits=said.debits,
+        by=by,
     )
     StatementLine.objects.bulk_create(
         StatementLine(
@@ -83,3 +79,22 @@ def import_statement(*, by: User, name: str, file: BinaryIO) -> BankStatement:
     )
     record(by=by, action="billing.statement_imported", target=made, lines=len(fresh))
     return made
+
+
+def _fresh(said: Read) -> list[Credit]:
+    """Return the credits that no statement before had.
+
+    Raises:
+        StatementRefused: there is none.
+    """
+    if not said.credits:
+        raise StatementRefused("Ce relevé ne compte aucun crédit. Rien n’a été écrit.")
+    digests = [one.digest for one in said.credits]
+    lines = StatementLine.objects.filter(digest__in=digests)
+    known = set(lines.values_list("digest", flat=True))
+    found = [one for one in said.credits if one.digest not in known]
+    if not found:
+        raise StatementRefused(
+            "Toutes les lignes de ce relevé sont déjà importées. Rien n’a été écrit."
+        )
+    return found

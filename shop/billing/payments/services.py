@@ -59,14 +59,8 @@ def record_payment(
     """
     check_manager(by)
     paid = _held(invoice)
-    known = Payment.objects.filter(key=key).first()
-    if known and (known.invoice_id, known.amount) == (paid.pk, amount):
+    if known := _known(key, paid, amount):
         return known
-    if known:
-        raise PaymentRefused(
-            f"Ce formulaire a déjà noté {format_euros(known.amount)}. Rouvrez la facture pour "
-            "noter un autre paiement."
-        )
     if received_on > timezone.localdate():
         raise PaymentRefused(f"Cette date est dans le futur. {_UNTOUCHED}")
     return _write(
@@ -164,6 +158,21 @@ def _held(uuid: UUID) -> Invoice:
     """Lock an invoice: whoever pays it at this moment is waited for."""
     held = Invoice.objects.select_for_update(of=("self",), no_key=True)
     return held.get(uuid=uuid)
+
+
+def _known(key: UUID, invoice: Invoice, amount: Decimal) -> Payment | None:
+    """Return the payment that a form wrote already.
+
+    Raises:
+        PaymentRefused: it wrote another one.
+    """
+    known = Payment.objects.filter(key=key).first()
+    if known and (known.invoice_id, known.amount) != (invoice.pk, amount):
+        raise PaymentRefused(
+            f"Ce formulaire a déjà noté {format_euros(known.amount)}. Rouvrez la facture pour "
+            "noter un autre paiement."
+        )
+    return known
 
 
 def _part(line: StatementLine, invoice: Invoice, amount: Decimal, by: User) -> Payment:
