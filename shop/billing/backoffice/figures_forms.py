@@ -41,8 +41,8 @@ class DaysForm(forms.Form):
     mois = forms.ChoiceField(
         label="Mois d’émission", required=False, error_messages={"invalid_choice": _UNKNOWN}
     )
-    du = forms.DateField(label="Ou émises du", required=False)
-    au = forms.DateField(label="au", required=False)
+    du = forms.DateField(label="Ou émis du", required=False)
+    au = forms.DateField(label="Au", required=False)
 
     def __init__(self, data: Any) -> None:
         typed = {name: data.get(name, "").strip() for name in self.base_fields}

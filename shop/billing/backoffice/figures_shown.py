@@ -71,7 +71,7 @@ def chart(months: dict[dt.date, Figures]) -> Chart | None:
             if height:
                 left = index * STEP + (STEP - 2 * BAR) // 2 + rank * BAR
                 bars.append(Bar(rank, left, HEIGHT - height, height))
-    labels = [str(date_format(month, "M y")) for month in months]
+    labels = [str(date_format(month, "N y")) for month in months]
     return Chart(highest, bars, labels, len(pairs) * STEP)
 
 
