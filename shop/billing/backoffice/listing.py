@@ -31,8 +31,7 @@ class InvoiceFilters(forms.Form):
     mois = forms.CharField(
         label="Mois",
         required=False,
-        max_length=7,
-        widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-10"}),
+        widget=forms.TextInput(attrs={"type": "month"}),
     )
     structure = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

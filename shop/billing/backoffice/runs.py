@@ -14,7 +14,7 @@ from wagtail.admin import messages
 
 from portal.accounts.backoffice import Parent, StaffRequest
 from portal.ui.errors import DomainError
-from shop.billing import reconcile, runs
+from shop.billing import runs
 from shop.billing.backoffice import progress
 from shop.billing.backoffice.base import (
     RUNS,
@@ -24,6 +24,7 @@ from shop.billing.backoffice.base import (
     heading,
     settings_url,
 )
+from shop.billing.figures.reconcile import BOOKS, gaps
 from shop.billing.freezing import missing_of
 from shop.billing.issuing import RunNotReady, issue_run
 from shop.billing.models import BillingRun, BillingSettings, Invoice
@@ -41,8 +42,7 @@ class MonthForm(forms.Form):
 
     month = forms.CharField(
         label="Mois à préparer",
-        max_length=7,
-        widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-10"}),
+        widget=forms.TextInput(attrs={"type": "month"}),
         help_text="Un mois terminé. L’année d’abord, par exemple 2026-10.",
         error_messages={"required": "Choisissez le mois à préparer."},
     )
@@ -248,10 +248,10 @@ class BooksView(BillingPage):
 
     def get(self, request: StaffRequest) -> HttpResponse:
         """Show what each rule finds."""
-        found = reconcile.gaps()
+        found = gaps()
         rules = [
             {"says": rule.says, "gaps": mine[:NAMED], "count": len(mine)}
-            for name, rule in reconcile.RULES.items()
+            for name, rule in BOOKS.items()
             for mine in [[gap for gap in found if gap.rule == name]]
         ]
         return self.show(rules=rules, count=len(found))
