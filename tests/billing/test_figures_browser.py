@@ -16,14 +16,14 @@ ACCOUNTING = "/gestion/facturation/comptabilite/"
 
 
 def year() -> None:
-    """Order over twelve months; issue last month."""
+    """Order in each of six months, one structure more than the others; issue last month."""
     world.seller()
-    world.stock(monde=200, illimite_france=60)
+    world.stock(monde=60, illimite_france=20)
     names = ("CCAS de Lille", "Centre social intercommunal du Val-de-Marne", "Maison du Lien")
     for rank, name in enumerate(names, start=1):
         member, month = world.customer(name=name), this_month()
-        factories.quota(member.structure, "monde", 12)
-        for turn in range(12):
+        factories.quota(member.structure, "monde", 4)
+        for turn in range(6 if rank == 1 else 2):
             at = world.noon(month, 1)
             world.ordered(member, at=at, monde=2 + (turn + rank) % 4, illimite_france=1)
             month = previous(month)

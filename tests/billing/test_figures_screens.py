@@ -78,7 +78,7 @@ def test_a_month_is_shown_with_the_year_that_ends_with_it(
     source = html(answer)
     label = "Chiffre d’affaires et valeur offerte, par mois. Le plus haut : 22,00 €."
     assert f'aria-label="{label}' in source
-    assert source.count("<rect") == 4 + 4  # the bars of the months, two products, two structures
+    assert source.count("<rect") == 3 + 4  # the bars of the months, two products, two structures
     assert "Valeur offerte : </span>0,00 €" in source
 
 
