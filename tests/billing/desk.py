@@ -9,7 +9,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from shop.billing import deposits
-from shop.billing.models import Invoice
+from shop.billing.models import BillingSettings, Invoice
 from tests import factories
 
 RUNS = "/gestion/facturation/"
@@ -45,4 +45,5 @@ def objects(*, by: User, invoice: UUID) -> dict[str, object]:
         "gestion/facturation/factures/|uuid": invoice,
         "gestion/facturation/factures/structures/|uuid": found.structure.uuid,
         "gestion/facturation/chorus-pro/|uuid": deposit.uuid,
+        "billing_settings_id": BillingSettings.load().pk,
     }
