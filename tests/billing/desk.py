@@ -19,7 +19,8 @@ INVOICES = "/gestion/facturation/factures/"
 def browser(who: User | Role = Role.REFERENT) -> Client:
     """Return the browser of somebody who is logged in."""
     client = Client()
-    client.force_login(who if isinstance(who, User) else factories.UserFactory(role=who))
+    user: User = who if isinstance(who, User) else factories.UserFactory(role=who)
+    client.force_login(user)
     return client
 
 

@@ -83,7 +83,7 @@ def test_a_draft_is_read_again_from_its_orders(
     placed = world.ordered(member, monde=1)
     client.post(page_of(draft, "relire/"))
     assert world.only().total == Decimal(32)
-    orders = {line.order_line.order.placed for line in draft.lines.all()} | {placed}  # type: ignore[attr-defined]
+    orders = {line.order_line.order.placed for line in draft.lines.all()} | {placed}
     for one in orders:
         world.cancelled(one)
     answer = client.post(page_of(draft, "relire/"), follow=True)
@@ -115,6 +115,18 @@ def test_what_changed_since_it_was_read_is_not_issued(
     assert (world.only().state, world.only().total) == ("draft", Decimal(32))
     client.post(page_of(draft, "emettre/"), {"seen": "32.00"})
     assert world.only().rank == 1  # the refusal took no number
+
+
+def test_a_draft_whose_orders_are_all_cancelled_is_not_issued_and_goes_away(
+    client: Client, draft: Invoice
+) -> None:
+    for line in draft.lines.select_related("order_line__order__placed"):
+        world.cancelled(line.order_line.order.placed)
+    answer = client.post(page_of(draft, "emettre/"), {"seen": "27.00"}, follow=True)
+    assert Invoice.objects.count() == 0
+    (sentence,) = desk.said(answer)
+    assert "Ce brouillon n’existe plus" in sentence
+    assert answer.redirect_chain == [(f"{desk.RUNS}mois/{draft.run.uuid}/", 302)]  # type: ignore[union-attr]
 
 
 def test_an_issued_invoice_shows_what_was_frozen_and_what_was_done(
@@ -248,7 +260,7 @@ def test_the_list_finds_by_words_number_kind_state_month_and_structure(
     client.post(page_of(issued, "avoir/"), typed(client, issued, ["1", ""]))
     note = CreditNote.objects.get()
 
-    def found(**asked: object) -> set[int]:
+    def found(**asked: Any) -> set[int]:
         return {one.pk for one in client.get(desk.INVOICES, asked).context["page"]}
 
     both = {issued.pk, note.pk}
