@@ -12,7 +12,7 @@ from hypothesis import given
 from pypdf import PdfReader
 
 from shop.billing.document import Bill, render
-from tests.billing.bills import bills, many
+from tests.billing.bills import ROUNDS, bills, many
 from tests.billing.test_document_data import SPACES
 from tests.tickets.conftest import drawing
 
@@ -52,7 +52,7 @@ def embedded(pdf: bytes) -> list[Decimal]:
     return of_lines + [amount for name in sums for amount in amounts(name, root)]
 
 
-@many(50)
+@many(25 if ROUNDS == 1 else 50)  # `make soak`: 1,000
 @given(bills())
 def test_the_amounts_of_the_page_are_those_of_the_data(one: Bill) -> None:
     pdf = render(one).pdf

@@ -153,12 +153,12 @@ def test_what_was_drawn_before_changes_no_byte() -> None:
     assert render(bill()).pdf == first
 
 
-def test_sixty_invoices_take_no_more_memory_than_twenty() -> None:
+def test_forty_invoices_take_no_more_memory_than_fifteen() -> None:
     def draw(count: int) -> int:
         for number in range(count):
             render(bill(line(f"Recharge {number}"), number=f"2026-{number:06}"))
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    before = draw(20)
+    before = draw(15)
 
-    assert draw(40) - before < 5_000  # kilobytes; each kept 400 where fonts were gathered anew
+    assert draw(25) - before < 5_000  # kilobytes; each kept 400 where fonts were gathered anew
