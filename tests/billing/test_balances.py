@@ -109,8 +109,7 @@ def test_a_draft_owes_nothing() -> None:
 def refused(write: str) -> str:
     """Return the rule that refuses a statement of raw SQL."""
     with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(write)
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {write}")
     cause = caught.value.__cause__
     return str(cause.diag.constraint_name)  # type: ignore[union-attr]
 
