@@ -134,7 +134,7 @@ def test_the_files_hold_what_the_page_shows(
         ["Structure", "CCAS de Lille", "", *lille],
         ["Structure", "'=Lyon", "", *lyon],
     ]
-    book = load_workbook(io.BytesIO(sheet.getvalue()))
+    book = load_workbook(io.BytesIO(sheet.content))
     assert book.active is not None
     assert book.active.max_row == len(rows) + 1
     assert [cell.value for cell in book.active[18]][:2] == ["Structure", "'=Lyon"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from openpyxl import load_workbook
 
 from portal.sheets.writing import neutral, respond
@@ -52,6 +53,24 @@ def test_a_workbook_keeps_types_and_texts() -> None:
     ]
     assert [cell.data_type for cell in sheet[2]] == ["s", "n", "n", "d", "d", "n", "s"]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_same_cells_are_the_same_workbook_whenever_it_is_made() -> None:
+    made = []
+    for day in (1, 400):
+        with time_machine.travel(MOMENT + dt.timedelta(days=day), tick=False):
+            answer: Any = respond("xlsx", name="essai", header=HEADER, rows=[ROW] * 3)
+            made.append(answer.content)
+    assert made[0] == made[1]
+    assert len(made[0]) > 1000
+
+
+def test_a_workbook_holds_what_no_xml_may_and_what_no_cell_can() -> None:
+    row = ["\uffffé\ufffe", "a" * 40_000, "http://exemple.fr", "a < b & c"]
+    answer: Any = respond("xlsx", name="essai", header=HEADER[:4], rows=[row])
+    sheet: Any = load_workbook(io.BytesIO(answer.content)).active
+    assert [cell.value for cell in sheet[2]] == ["é", "a" * 32_767, *row[2:]]
+    assert [cell.hyperlink for cell in sheet[2]] == [None] * 4
 
 
 def test_an_unknown_format_is_a_csv() -> None:

@@ -6,13 +6,13 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.accounts.backoffice import StaffRequest
+from portal.sheets.writing import respond
 from shop.billing import export
 from shop.billing.backoffice import figures_shown as shown
 from shop.billing.backoffice.base import BillingPage, BillingViewSet
 from shop.billing.backoffice.figures_forms import DaysForm, PeriodForm
 from shop.billing.figures.periods import YEAR, Period
 from shop.billing.figures.reading import Report, read
-from shop.billing.figures.workbook import download
 
 FIGURES = "Chiffres"
 ACCOUNTING = "Comptabilité"
@@ -63,7 +63,7 @@ class FiguresExportView(BillingPage):
         if not form.is_valid():
             return FiguresView.as_view(permission_policy=self.permission_policy)(request)
         report, year = _reports(form.period())
-        return download(
+        return respond(
             request.GET.get("format", ""),
             name=f"chiffres-{report.period.first:%Y-%m}-{report.period.last:%Y-%m}",
             header=shown.HEADER,
@@ -102,7 +102,7 @@ class AccountingExportView(BillingPage):
         if not form.is_valid():
             return AccountingView.as_view(permission_policy=self.permission_policy)(request)
         days = form.days()
-        return download(
+        return respond(
             request.GET.get("format", ""),
             name=f"comptabilite-{days.first}-{days.last}",
             header=export.HEADER,
