@@ -35,7 +35,7 @@ class Pages(PageSitemap):
         return Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path")
 
 
-class Answers(Sitemap):  # type: ignore[type-arg]  (no subscript when it runs)
+class Answers(Sitemap):  # type: ignore[type-arg]  # no subscript when it runs
     """Answers of the FAQ: each has an address, and is no page of Wagtail's."""
 
     limit = 2000

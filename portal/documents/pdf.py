@@ -64,7 +64,7 @@ def _given(printer: ModuleType, pictures: Mapping[str, bytes]) -> Any:
 
     fetcher: Any = printer.urls.URLFetcher
 
-    class Given(fetcher):  # type: ignore[misc]
+    class Given(fetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url not in pictures:
                 refuse(url)
