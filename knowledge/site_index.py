@@ -33,7 +33,10 @@ def words_of(page: Page) -> str:
     parts: list[str] = []
     for field in (one for one in page._meta.get_fields() if _is_read(one)):
         value = getattr(page, field.name)
-        parts += texts_of(list(value.raw_data)) if isinstance(field, StreamField) else [value or ""]
+        if isinstance(field, StreamField):  # block by block: what is stored lost the fields' order
+            parts += texts_of([block.get_prep_value() for block in value])
+        else:
+            parts.append(value or "")
     if page.search_description not in parts:  # most often it is the summary
         parts.insert(0, page.search_description)
     text = " ".join(_sentence(part) for part in parts)

@@ -80,6 +80,8 @@ def test_only_what_readers_see_of_a_page_is_known(content: int) -> None:
     notice = {"kind": "info", "title": "", "text": "Gratuit"}
     blocks = [{"type": "steps", "value": steps}, {"type": "notice", "value": notice}]
     page = guide("Un guide", search_description="x", body=json.dumps(blocks))
+    SearchEntry.objects.all().delete()
+    site_index.catch_up()
     entry = SearchEntry.objects.get(page_id=page.pk)
     assert entry.body == "x. Le xylophone. Tapez le code. Où ? Au dos. Gratuit."
 
