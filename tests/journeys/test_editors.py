@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from knowledge.models import ResourceIndexPage
 from portal.accounts.roles import Role
-from portal.pages import first_content
 from tests.factories import UserFactory
 from tests.support.browser import Axe, new_context, overflow
 
@@ -25,9 +24,8 @@ Arrive = Callable[..., Page]
 
 
 @pytest.fixture
-def arrive(browser: Browser, server: str) -> Iterator[Arrive]:
+def arrive(browser: Browser, published: None, server: str) -> Iterator[Arrive]:
     """Return a function that gives the page of somebody of a role, logged in."""
-    first_content.load()
     contexts = []
 
     def person(role: Role, *, width: int = 1440) -> Page:

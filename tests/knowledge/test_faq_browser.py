@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from knowledge.models import FaqOpening, FaqVote, MissedSearch
-from portal.pages import first_content
 from tests.factories import MembershipFactory
 from tests.shop.test_screens import enter
 from tests.support.browser import Axe, new_context, overflow
@@ -16,9 +15,8 @@ SOLDE = "comment-connaitre-le-solde-de-la-ligne"
 
 
 @pytest.fixture
-def url(start_server: StartServer) -> Iterator[str]:
+def url(published: None, start_server: StartServer) -> Iterator[str]:
     with start_server(workers=1) as address:
-        first_content.load()
         yield address
 
 

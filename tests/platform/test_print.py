@@ -13,7 +13,6 @@ from pypdf import PdfReader
 from knowledge.models import FaqQuestion, GuidePage
 from knowledge.support import services as support
 from knowledge.support.models import SupportRequest
-from portal.pages import first_content
 from tests import factories
 from tests.support.browser import STILL, new_context
 from tests.support.server import StartServer
@@ -37,8 +36,7 @@ BACKDROPS = """() => [document.documentElement, document.body, document.querySel
 
 
 @pytest.fixture
-def url(start_server: StartServer) -> Iterator[str]:
-    first_content.load()
+def url(published: None, start_server: StartServer) -> Iterator[str]:
     with start_server(workers=1) as address:
         yield address
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from portal.pages import first_content
+from tests.support.database import Databases
 
 
 class Kept:
@@ -71,3 +72,9 @@ def _kept(
 def content(_kept: Kept, db: None) -> int:
     """Load the first pages, FAQ and useful numbers; return how many were written."""
     return _kept.written if _kept.is_open else first_content.load()
+
+
+@pytest.fixture
+def published(django_db_setup: Databases, transactional_db: None) -> None:
+    """Commit the first content, for a server that runs beside the test."""
+    django_db_setup.fill(first_content.load)
