@@ -93,7 +93,7 @@ class UsefulNumber(ModeratedSnippet):
 
     @classmethod
     def in_texts(cls) -> dict[str, str]:
-        """Return the number to tell for each that a text may hold: itself, or what took its place."""
+        """Return what to tell for each number that a text may hold: itself, or its successor."""
         rows = list(cls.objects.filter(live=True).values_list("number", "former"))
         told = {one: number for number, former in rows for one in former.split()}
         return told | {numbers.dialled(number): number for number, _ in rows}

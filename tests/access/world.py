@@ -54,7 +54,7 @@ from portal.accounts.roles import Role
 from portal.candidatures.links import make as sign_link
 from portal.outbox.models import JournalEntry, OutboxMessage
 from portal.pages import first_content
-from portal.pages.models import Licence, Paper, Picture, PublisherSettings
+from portal.pages.models import Licence, MenuSettings, Paper, Picture, PublisherSettings
 from portal.portfolio import imports
 from portal.privacy.models import AuditEntry
 from portal.structures.agreements import documents, preparing
@@ -539,6 +539,7 @@ class World:
         site = Site.objects.get()
         redirect = Redirect.objects.create(old_path="/ancien", redirect_link="/faq/")
         PublisherSettings.for_site(site)
+        MenuSettings.for_site(site)
         self.values |= {
             "gestion/sites/|pk": site.pk,
             "redirect_id": redirect.pk,
