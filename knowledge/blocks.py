@@ -1,5 +1,6 @@
 """StreamField blocks of every editorial page; `portal.pages` uses them too."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from wagtail import blocks
@@ -201,3 +202,22 @@ class ContentBlock(blocks.StreamBlock):
 
     class Meta:
         block_counts: dict[str, Any] = {}
+
+
+#: Keys of a stored block whose text nobody reads on the page.
+UNREAD = frozenset(
+    ("id", "type", "kind", "drawing", "icon", "provider", "alt_text", "address", "date", "until")
+)
+
+
+def texts_of(stored: Any) -> Iterator[str]:
+    """Yield the texts that stored blocks show, in their order; rich text as HTML."""
+    if isinstance(stored, str):
+        yield stored
+    elif isinstance(stored, list):
+        for one in stored:
+            yield from texts_of(one)
+    elif isinstance(stored, dict):
+        for key, one in stored.items():
+            if key not in UNREAD:
+                yield from texts_of(one)

@@ -240,7 +240,5 @@ class FollowViewSet(PagesViewSet):
             path("avis/", view(VotesView), name="votes"),
             path("avis/<int:pk>/", view(CommentsView), name="comments"),
             path("importer/", view(UploadView, permission_policy=writers), name="upload"),
-            path(
-                "importer/<uuid:uuid>/", report, name="report"
-            ),
+            path("importer/<uuid:uuid>/", report, name="report"),
         ]

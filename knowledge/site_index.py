@@ -5,39 +5,48 @@ missed, is written by the nightly task.
 """
 
 import re
-from html import unescape
 from typing import Any
 
 from django.db import models
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save
-from django.utils.html import strip_tags
 from wagtail.documents import get_document_model
 from wagtail.documents.models import AbstractDocument
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.rich_text import get_text_for_indexing
 from wagtail.signals import page_published
 
+from knowledge.blocks import texts_of
 from knowledge.models import SearchEntry
 
 MAX_BODY = 100_000  # characters
 BATCH = 500  # pages or documents of one run
 #: Of a page's own fields, those that visitors do not read.
 HIDDEN = {"slug", "url_path", "alert_kind", "theme"}
+#: A text that ends with one of these needs no full stop.
+ENDS = ".!?…:;,"
 
 
 def words_of(page: Page) -> str:
     """Return everything that a page of any type says, in plain text."""
-    own = [field for field in page._meta.get_fields() if _is_read(field)]
-    parts = [page.search_description]
-    for field in own:
+    parts: list[str] = []
+    for field in (one for one in page._meta.get_fields() if _is_read(one)):
         value = getattr(page, field.name)
-        if isinstance(field, StreamField | RichTextField):
-            parts += field.get_searchable_content(value)
-        elif value:
-            parts.append(str(value))
-    text = unescape(strip_tags(" ".join(str(part) for part in parts)))
+        if isinstance(field, StreamField):  # block by block: what is stored lost the fields' order
+            parts += texts_of([block.get_prep_value() for block in value])
+        else:
+            parts.append(value or "")
+    if page.search_description not in parts:  # most often it is the summary
+        parts.insert(0, page.search_description)
+    text = " ".join(_sentence(part) for part in parts)
     return re.sub(r"[ \n\t]+", " ", text).strip()[:MAX_BODY]
+
+
+def _sentence(part: str) -> str:
+    """Return a text without its tags, ended: a title must not run into what comes below."""
+    text = str(get_text_for_indexing(part))
+    return text if not text or text[-1] in ENDS else f"{text}."
 
 
 def _is_read(field: Any) -> bool:

@@ -1,6 +1,7 @@
 """« Ressources » in the back office: the FAQ and the useful numbers, moderated."""
 
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -22,7 +23,7 @@ class FaqQuestionViewSet(SnippetViewSet):
     menu_label = "FAQ"
     url_prefix = "faq/questions"
     copy_view_enabled = False
-    list_display = ["question", "theme", "position"]
+    list_display = ["question", "theme", "position", LiveStatusTagColumn()]
     list_per_page = 50
     filterset_class = FaqQuestionFilter
     ordering = ("theme__position", "position", "pk")
@@ -36,7 +37,7 @@ class FaqThemeViewSet(SnippetViewSet):
     menu_label = "Thèmes de la FAQ"
     url_prefix = "faq/themes"
     copy_view_enabled = False
-    list_display = ["name", "position"]
+    list_display = ["name", "position", LiveStatusTagColumn()]
 
 
 class UsefulNumberViewSet(SnippetViewSet):
@@ -45,7 +46,7 @@ class UsefulNumberViewSet(SnippetViewSet):
     menu_label = "Numéros utiles"
     url_prefix = "numeros-utiles"
     copy_view_enabled = False
-    list_display = ["number", "label", "provider", "position"]
+    list_display = ["number", "label", "provider", "position", LiveStatusTagColumn()]
     list_filter = ["provider", "live"]
 
 

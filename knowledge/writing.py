@@ -17,7 +17,7 @@ from typing import Any
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 _SPACES = (
-    (re.compile(r"(?<=\w)'(?=\w|«)"), "’"),
+    (re.compile(r"(?<=\w)'(?=\w|«|\*\*|\[)"), "’"),
     (re.compile(r"« *"), "«\u00a0"),
     (re.compile(r" *»"), "\u00a0»"),
     (re.compile(r" (?=[:;!?])"), "\u00a0"),

@@ -12,7 +12,7 @@ from portal.embedded import Layout
 from tests.support.database import Databases
 from tests.support.place import Place
 
-pytest_plugins = ["tests.support.browser", "tests.support.server"]
+pytest_plugins = ["tests.support.browser", "tests.support.content", "tests.support.server"]
 
 PLACE = Place(Layout.default().run / "places")
 PLACE.use_own_redis()

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
@@ -12,7 +11,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
-from knowledge.blocks import ContentBlock
+from knowledge.blocks import ContentBlock, texts_of
 from knowledge.reading.blocks import GuideBlock
 from knowledge.visibility import visible_to
 
@@ -34,23 +33,6 @@ THEME_INTRODUCTIONS = {
     GuideTheme.NUMBERS: "À composer depuis le téléphone du bénéficiaire, ou à lui noter.",
     GuideTheme.DATA: "Pour choisir la recharge qui suffit, et garder la main sur le budget.",
 }
-
-
-#: Keys of a stored block whose text nobody reads on the page.
-UNREAD = {"id", "type", "kind", "drawing", "provider", "alt_text", "address"}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts of stored blocks."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            if key not in UNREAD:
-                yield from _texts(one)
 
 
 class ResourceIndexPage(Page):
@@ -114,7 +96,7 @@ class GuidePage(Page):
     @property
     def reading_minutes(self) -> int:
         """Minutes that an average reader needs, at least one; counted without any query."""
-        words = re.sub(r"<[^>]+>", " ", " ".join(_texts(list(self.body.raw_data)))).split()
+        words = re.sub(r"<[^>]+>", " ", " ".join(texts_of(list(self.body.raw_data)))).split()
         return max(1, math.ceil(len(words) / WORDS_A_MINUTE))
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:

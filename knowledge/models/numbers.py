@@ -50,6 +50,7 @@ class UsefulNumber(ModeratedSnippet):
     hours = models.CharField(
         "quand", max_length=120, blank=True, help_text="« du lundi au vendredi, de 9 h à 18 h »"
     )
+    former = models.CharField("numéros précédents", max_length=200, blank=True, editable=False)
     position = models.PositiveSmallIntegerField("position", default=100)
     purpose = models.CharField(
         "dans nos phrases",
@@ -75,11 +76,27 @@ class UsefulNumber(ModeratedSnippet):
     def __str__(self) -> str:
         return f"{self.number} {self.label}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep what it was before: texts that were written with the former number tell this one."""
+        kept = type(self).objects.filter(pk=self.pk).values_list("former", "number").first()
+        if kept:
+            were = [*kept[0].split(), numbers.dialled(kept[1])]
+            now = numbers.dialled(self.number)
+            self.former = " ".join(dict.fromkeys(one for one in were if one != now))
+        super().save(*args, **kwargs)
+
     @property
     def facts(self) -> str:
         """From which line, for how much and when, as every page says it."""
         cost = self.get_cost_display() if self.cost else ""
         return " · ".join(fact for fact in (self.network, cost, self.hours) if fact)
+
+    @classmethod
+    def in_texts(cls) -> dict[str, str]:
+        """Return what to tell for each number that a text may hold: itself, or its successor."""
+        rows = list(cls.objects.filter(live=True).values_list("number", "former"))
+        told = {one: number for number, former in rows for one in former.split()}
+        return told | {numbers.dialled(number): number for number, _ in rows}
 
     @classmethod
     def for_beneficiaries(cls) -> list[numbers.UsefulNumber]:

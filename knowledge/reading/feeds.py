@@ -19,6 +19,8 @@ from wagtail.models import Page
 from knowledge.models import FaqPage, FaqQuestion, GuidePage
 
 NEWS = 30  # entries of the feed
+#: Addresses of each kind in the map, which is one file: sitemaps.org allows 50,000 in all.
+MAPPED = 25_000
 ATOM = "application/atom+xml; charset=utf-8"
 #: Where nothing is for a search engine.
 CLOSED = ("/gestion/", "/mon-compte/", "/connexion/", "/panier/", "/commande/", "/recherche/")
@@ -27,7 +29,7 @@ CLOSED = ("/gestion/", "/mon-compte/", "/connexion/", "/panier/", "/commande/", 
 class Pages(PageSitemap):
     """Public pages, without what their types hold: addresses and dates are in the common table."""
 
-    limit = 2000
+    limit = MAPPED
 
     def items(self) -> Any:
         """Return the pages below the home page, and itself, in one query."""
@@ -35,10 +37,10 @@ class Pages(PageSitemap):
         return Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path")
 
 
-class Answers(Sitemap):  # type: ignore[type-arg]  (no subscript when it runs)
+class Answers(Sitemap):  # type: ignore[type-arg]  # no subscript when it runs
     """Answers of the FAQ: each has an address, and is no page of Wagtail's."""
 
-    limit = 2000
+    limit = MAPPED
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

@@ -12,6 +12,7 @@ from wagtail.rich_text import expand_db_html
 from wagtail.templatetags.wagtailcore_tags import richtext
 
 from knowledge.models import FaqQuestion, UsefulNumber
+from portal.telecom.numbers import dialled
 
 register = template.Library()
 
@@ -31,36 +32,36 @@ def useful_numbers(provider: str = "", level: int = 3) -> dict[str, Any]:
 
 
 _BOLD = re.compile(r"<(b|strong)>(\+?[0-9][0-9 \u00a0\u202f]*)</\1>(?![^<]*</a>)")
-_KEPT = "_useful_numbers_digits"
+_KEPT = "_useful_numbers_in_texts"
 
 
 @register.simple_tag(takes_context=True)
-def tappable(context: Context, text: str) -> SafeString:
-    """``{% tappable question.answer %}``: rich text where a useful number in bold can be tapped.
+def tappable(context: Context, text: Any) -> SafeString:
+    """``{% tappable question.answer %}``: rich text whose useful numbers in bold follow the list.
 
-    In bold only: « 123 Mo » is no phone number. The list is read once a request.
+    They can be tapped, and tell the number of today where the list's has changed since the text
+    was written. In bold only: « 123 Mo » is no phone number. The list is read once a request.
 
     Args:
         text: as the database holds it.
     """
-    request: Any = getattr(context, "request", None)
-    known: set[str] | None = getattr(request, _KEPT, None)
+    request: Any = getattr(context, "request", None) or context.get("request")
+    known: dict[str, str] | None = getattr(request, _KEPT, None)
     if known is None:
-        live = UsefulNumber.objects.live().values_list("number", flat=True)
-        known = {_dialled(number) for number in live}
+        known = UsefulNumber.in_texts()
         if request is not None:
             setattr(request, _KEPT, known)
 
     def linked(found: re.Match[str]) -> str:
-        phone = _dialled(found[2])
-        return f'<a href="tel:{phone}">{found[0]}</a>' if phone in known else found[0]
+        written = dialled(found[2])
+        phone = known.get(written, "")
+        if not phone:
+            return found[0]
+        shown = found[2] if dialled(phone) == written else phone
+        return f'<a href="tel:{dialled(phone)}"><{found[1]}>{shown}</{found[1]}></a>'
 
     # Wagtail's own markup, and digits.
     return mark_safe(_BOLD.sub(linked, str(richtext(text))))  # noqa: S308
-
-
-def _dialled(number: str) -> str:
-    return re.sub(r"\s", "", number)
 
 
 #: What would end the element, or begin another, inside a script (as `json_script` does).

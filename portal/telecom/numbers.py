@@ -42,6 +42,12 @@ class UsefulNumber:
 #: SFR's own, for a site whose editors have published none.
 _USUAL = {Purpose.BALANCE: "950", Purpose.TOP_UP: "952", Purpose.RIO: "3179"}
 
+
+def dialled(phone: str) -> str:
+    """Return a phone number without its spaces, as it is dialled."""
+    return "".join(phone.split())
+
+
 Provider = Callable[[], Iterable[UsefulNumber]]
 
 _providers: list[Provider] = []

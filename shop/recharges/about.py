@@ -37,7 +37,7 @@ def _thing(code: RechargeCode) -> Thing:
     return Thing(
         uuid=code.uuid,
         label=(
-            f"«\u00a0{code.product.title}\u00a0», donné {moment(code.given_at)}, "
+            f"«\u00a0{code.product.title}\u00a0», donné le {moment(code.given_at)}, "
             f"commande n°\u00a0{order.number}"
         ),
         path=reverse("shop:order", args=[order.placed.uuid]),

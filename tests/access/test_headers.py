@@ -59,7 +59,11 @@ POLICY = {
     "base-uri": {"'none'"},
 }
 #: What somebody uploaded may do nothing at all (Wagtail's own policy).
-FILES = ("/documents/", "/mon-compte/convention/documents/")
+FILES = (
+    "/documents/",
+    "/mon-compte/convention/documents/",
+    "/mon-compte/assistance/fichiers/",
+)
 UPLOADED = {"default-src": {"'none'"}}
 
 

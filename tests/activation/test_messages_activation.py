@@ -12,7 +12,6 @@ from activation.texts import sms
 from knowledge.models import UsefulNumber
 from portal.outbox.models import JournalEntry
 from portal.outbox.services import deliver_due
-from portal.pages import first_content
 from tests.activation import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +56,7 @@ def test_the_sms_is_in_the_language_of_the_form(language: str, words: str) -> No
     assert (sent.text.startswith(words), "07 55 66 77 88" in sent.text) == (True, True)
 
 
-def test_the_sms_follows_the_editors_numbers() -> None:
-    first_content.load()
+def test_the_sms_follows_the_editors_numbers(content: int) -> None:
     UsefulNumber.objects.filter(number="950").update(number="01 44 55 66 77")
     UsefulNumber.objects.filter(number="952").update(live=False)
     assert sms_text("+33612345678", "fr") == (

@@ -15,7 +15,6 @@ from activation.models import ActivationSettings
 from activation.notice import texts, views
 from portal.documents import pdf
 from portal.documents.languages import LANGUAGES
-from portal.pages import first_content
 from portal.pages.models import PublisherSettings
 from tests.support.browser import Axe, new_context, overflow
 from tests.tickets.conftest import drawing
@@ -131,9 +130,8 @@ def test_the_pdf_is_tagged_titled_and_says_its_language(language: str) -> None:
 @pytest.mark.django_db
 @each_language
 def test_anybody_reads_the_page_in_a_language_and_its_direction(
-    client: Client, language: str
+    content: int, client: Client, language: str
 ) -> None:
-    first_content.load()
     text = client.get(NOTICE, {"langue": language}).content.decode()
     notice = texts.notice(language, VALUES)
 
@@ -144,14 +142,12 @@ def test_anybody_reads_the_page_in_a_language_and_its_direction(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("asked", ["", "de", "../fr"])
-def test_an_unknown_language_is_french(client: Client, asked: str) -> None:
-    first_content.load()
+def test_an_unknown_language_is_french(content: int, client: Client, asked: str) -> None:
     assert client.get(NOTICE, {"langue": asked}).context["notice"].code == "fr"
 
 
 @pytest.mark.django_db
-def test_the_delay_and_the_contact_are_the_settings(client: Client) -> None:
-    first_content.load()
+def test_the_delay_and_the_contact_are_the_settings(content: int, client: Client) -> None:
     row = ActivationSettings.load()
     row.retention_days = 123
     row.save()
@@ -167,8 +163,9 @@ def test_the_delay_and_the_contact_are_the_settings(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("drawing")
-def test_the_pdf_is_handed_out_and_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_content.load()
+def test_the_pdf_is_handed_out_and_kept(
+    content: int, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = client.get(f"{NOTICE}pdf/", {"langue": "ar"})
     monkeypatch.setattr(views, "lay_out", None)  # a second drawing would fail
     again = client.get(f"{NOTICE}pdf/", {"langue": "ar"})
@@ -180,20 +177,20 @@ def test_the_pdf_is_handed_out_and_kept(client: Client, monkeypatch: pytest.Monk
 
 @pytest.mark.django_db
 def test_where_nothing_draws_a_pdf_the_page_to_print_is_offered(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    content: int, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
         raise pdf.PdfUnavailable
 
-    first_content.load()
     monkeypatch.setattr(pdf, "weasyprint", broken)
     response = client.get(f"{NOTICE}pdf/", {"langue": "uk"})
     assert (response.status_code, f"{NOTICE}?langue=uk" in response.content.decode()) == (503, True)
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_each_language_prints_one_a4_sheet(server: str, browser: Browser, script: bool) -> None:
-    first_content.load()
+def test_each_language_prints_one_a4_sheet(
+    published: None, server: str, browser: Browser, script: bool
+) -> None:
     context = new_context(browser, width=1440, height=900, java_script_enabled=script)
     page = context.new_page()
     for language in LANGUAGES:
@@ -207,9 +204,8 @@ def test_each_language_prints_one_a4_sheet(server: str, browser: Browser, script
 
 @pytest.mark.parametrize("width", [320, 1440])
 def test_the_page_is_accessible_and_fits(
-    server: str, browser: Browser, axe: Axe, width: int
+    published: None, server: str, browser: Browser, axe: Axe, width: int
 ) -> None:
-    first_content.load()
     context = new_context(browser, width=width, height=900)
     page = context.new_page()
     for language in LANGUAGES:

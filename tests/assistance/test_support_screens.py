@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from knowledge.support.models import CannedAnswer
-from portal.pages import first_content
 from portal.structures.models import Membership
 from tests import factories
 from tests.assistance.conftest import MINE, answer, ask, faq, picture, referent
@@ -26,9 +25,8 @@ def url(start_server: StartServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def member(url: str) -> Membership:
+def member(published: None, url: str) -> Membership:
     """A partner, whose référent has one ready text; the FAQ knows of cards."""
-    first_content.load()
     faq("Ma carte SIM n’est pas reconnue, que faire ?")
     CannedAnswer.objects.create(title="Éteindre", body="Éteignez puis rallumez le téléphone.")
     structure = factories.StructureFactory(may_order=True, account_manager=referent())

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from portal.accounts.roles import Role
 from portal.candidatures import links, review
 from portal.candidatures.models import Candidature, State
-from portal.pages import first_content
 from shop.products.catalogue import load_catalogue
 from tests import factories
 from tests.candidatures.conftest import SIRET, submitted
@@ -19,8 +18,7 @@ from tests.support.server import StartServer
 
 
 @pytest.fixture
-def url(start_server: StartServer) -> Iterator[str]:
-    first_content.load()
+def url(published: None, start_server: StartServer) -> Iterator[str]:
     load_catalogue()
     with start_server(workers=1) as address:
         yield address

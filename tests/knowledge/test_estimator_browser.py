@@ -8,7 +8,6 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from knowledge.estimator.models import DataUsage
-from portal.pages import first_content
 from tests import factories
 from tests.support.browser import Axe, new_context, overflow
 from tests.support.server import StartServer
@@ -18,8 +17,7 @@ VIDEO = "Vidéos et films, qualité ordinaire"
 
 
 @pytest.fixture
-def url(start_server: StartServer) -> Iterator[str]:
-    first_content.load()
+def url(published: None, start_server: StartServer) -> Iterator[str]:
     factories.product()
     with start_server(workers=1) as address:
         yield address

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from knowledge.models import FaqOpening, FaqVote, MissedSearch
-from portal.pages import first_content
 from tests.factories import MembershipFactory
 from tests.shop.test_screens import enter
 from tests.support.browser import Axe, new_context, overflow
@@ -16,9 +15,8 @@ SOLDE = "comment-connaitre-le-solde-de-la-ligne"
 
 
 @pytest.fixture
-def url(start_server: StartServer) -> Iterator[str]:
+def url(published: None, start_server: StartServer) -> Iterator[str]:
     with start_server(workers=1) as address:
-        first_content.load()
         yield address
 
 
@@ -39,9 +37,10 @@ def test_a_partner_opens_an_answer_says_it_helped_and_searches_in_vain(
     asked.scroll_into_view_if_needed()
     axe(page)
     asked.get_by_role("button", name="Non").press("Enter")
+    expect(page.get_by_text("C’est noté")).to_be_focused()  # the button is gone, not the place
     page.get_by_label("Pourquoi").fill("Il manque les horaires")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_text("Merci. Votre réponse aidera")).to_be_visible()
+    page.get_by_role("button", name="Envoyer").press("Enter")
+    expect(page.get_by_text("Merci. Votre réponse aidera")).to_be_focused()
     page.goto(f"{url}/faq/")
     with page.expect_response("**/faq/sans-reponse/*"):
         page.get_by_role("searchbox").press_sequentially("xylophone")

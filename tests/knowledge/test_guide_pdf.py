@@ -66,7 +66,8 @@ def with_block(page: GuidePage, kind: str, value: dict[str, object]) -> GuidePag
 @needs_printer
 def test_the_pdf_is_tagged_french_titled_and_says_every_step(guide: GuidePage) -> None:
     html, pictures = paper.sheet(guide, address="https://example.org/x/")
-    laid_out = lay_out(html, styles=paper.STYLES, pictures={})
+    files = {name: paper._read(one) for name, one in pictures.items()}
+    laid_out = lay_out(html, styles=paper.STYLES, pictures=files)
     content = laid_out.write_pdf(pdf_variant=VARIANT, uncompressed_pdf=True)
     assert laid_out.metadata.title == guide.title
     assert laid_out.metadata.lang == "fr"
@@ -75,7 +76,9 @@ def test_the_pdf_is_tagged_french_titled_and_says_every_step(guide: GuidePage) -
     assert b"/StructTreeRoot" in content
     steps = next(block.value["steps"] for block in guide.body if block.block_type == "steps")
     assert [step["title"] for step in steps if step["title"] not in html] == []
-    assert pictures == {}
+    said = re.findall(r'<img src="picture:[0-9]+" alt="([^"]+)">', html)
+    assert len(said) == len(pictures) == sum(1 for step in steps if step["picture"])
+    assert len(laid_out.pages) < len(steps)  # several steps a sheet, beside their pictures
 
 
 @needs_printer

@@ -1,6 +1,7 @@
 """RESSOURCES, guides, FAQ and AIDE."""
 
 import re
+from html import unescape
 
 import pytest
 from django.core.cache import cache
@@ -93,7 +94,7 @@ def test_first_content_has_french_typography(content: int) -> None:
         *(str(page.body) for page in GuidePage.objects.all()),
     ]
     loose = re.compile(r"\w'\w|« | »| [;:!?](?!/)")
-    bare = [re.sub(r"<[^>]*>", "", text) for text in texts]
+    bare = [unescape(re.sub(r"<[^>]*>", "", text)) for text in texts]
     assert [found.group() for text in bare if (found := loose.search(text))] == []
 
 

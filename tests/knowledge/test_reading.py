@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from knowledge.models import GuidePage, ResourceIndexPage
+from knowledge.models import FaqQuestion, FaqTheme, GuidePage, ResourceIndexPage
 from knowledge.reading import services, tasks
 from knowledge.reading.models import Favourite, Reading
 from portal.accounts.models import User
@@ -164,7 +164,7 @@ def test_a_restricted_guide_is_nowhere_for_whoever_may_not_open_it(
     assert page.slug not in read(f"{RESOURCES}?q=activer", member)
     assert page.slug in read(RESOURCES, browser_of(editor))
     assert page.slug in found("activer", browser_of(editor))
-    assert page.slug not in read("/sitemap.xml", browser_of(editor))
+    assert page.url not in read("/sitemap.xml", browser_of(editor))
     for place in (f"{SHELF}{page.pk}/", f"{page.url}pdf/"):
         assert Client().get(place)["Location"].startswith("/connexion/")
     assert member.get(f"{SHELF}{page.pk}/").status_code == 404
@@ -317,6 +317,16 @@ def test_the_map_lists_public_pages_and_answers(content: int) -> None:
     assert "/ressources/caisse-et-suivi/" not in found
     assert "example.com" not in xml
     assert len(found) == len(set(found)) == xml.count("<lastmod>")
+
+
+def test_the_map_leaves_no_answer_out_of_thousands(content: int) -> None:
+    theme = FaqTheme.objects.earliest("pk")
+    before = read("/sitemap.xml").count("<loc>")
+    FaqQuestion.objects.bulk_create(
+        FaqQuestion(theme=theme, question="x", answer="<p>x</p>", slug=f"x-{number}")
+        for number in range(2_100)
+    )
+    assert read("/sitemap.xml").count("<loc>") == before + 2_100
 
 
 def test_the_feed_is_of_public_guides_last_published_first(content: int) -> None:

@@ -1,5 +1,6 @@
 """The search of the whole site: FAQ, pages and documents that the visitor may see."""
 
+import json
 import re
 
 import pytest
@@ -71,6 +72,18 @@ def test_what_a_page_says_is_found_and_marked(content: int) -> None:
     html = Client().get("/recherche/?q=xyloph").content.decode()
     assert found("xyloph") == {"Guides et pages": [page.url]}
     assert "Tout sur le <mark>xylophone</mark>" in html
+
+
+def test_only_what_readers_see_of_a_page_is_known(content: int) -> None:
+    step = {"title": "Tapez le code", "text": "<h3>Où ?</h3><p>Au dos</p>", "drawing": "gift"}
+    steps = {"title": "Le xylophone", "steps": [step | {"picture": None, "tip": None}]}
+    notice = {"kind": "info", "title": "", "text": "Gratuit"}
+    blocks = [{"type": "steps", "value": steps}, {"type": "notice", "value": notice}]
+    page = guide("Un guide", search_description="x", body=json.dumps(blocks))
+    SearchEntry.objects.all().delete()
+    site_index.catch_up()
+    entry = SearchEntry.objects.get(page_id=page.pk)
+    assert entry.body == "x. Le xylophone. Tapez le code. Où ? Au dos. Gratuit."
 
 
 def test_a_page_kept_for_members_is_found_by_members_alone(member: Client) -> None:

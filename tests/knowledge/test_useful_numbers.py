@@ -40,6 +40,7 @@ def test_no_sentence_of_the_code_writes_a_number_by_hand() -> None:
         "portal/ui/text.py": ["1023", "3179"],  # an example, in a docstring
         "knowledge/models/numbers.py": ["1023"],  # an example, in a field's help
         "knowledge/blocks.py": ["952"],  # a preview of the block
+        "knowledge/reading/blocks.py": ["952"] * 3,  # likewise
     }
 
 
@@ -142,6 +143,35 @@ def test_only_a_listed_number_in_bold_is_tapped(content: int, written: str, show
     UsefulNumber.objects.filter(number="123").update(number="010 203")
     tag = Template("{% load knowledge %}{% tappable text %}")
     assert tag.render(Context({"text": written})) == shown
+
+
+def test_a_number_that_changes_is_told_by_the_texts_that_hold_the_former_one(content: int) -> None:
+    for phone in ("985", "01 44 55 66 77"):
+        number = UsefulNumber.objects.get(purpose="top_up")
+        number.number = phone
+        number.save_revision().publish()
+    now = '<a href="tel:0144556677"><b>01 44 55 66 77</b></a>'
+    for address in ("/faq/comment-utiliser-une-recharge/", "/ressources/acheter-des-recharges/"):
+        html = Client().get(address).content.decode()
+        assert (now in html, "<b>952</b>" in html) == (True, False)
+    assert UsefulNumber.objects.get(purpose="top_up").former == "952 985"
+
+
+def test_a_number_that_comes_back_is_no_longer_a_former_one(content: int) -> None:
+    for phone in ("985", "952"):
+        number = UsefulNumber.objects.get(purpose="top_up")
+        number.number = phone
+        number.save_revision().publish()
+    assert UsefulNumber.objects.get(purpose="top_up").former == "985"
+    assert UsefulNumber.in_texts()["985"] == UsefulNumber.in_texts()["952"] == "952"
+
+
+def test_a_number_of_the_list_goes_before_anothers_former_one(content: int) -> None:
+    number = UsefulNumber.objects.get(number="963")
+    number.number = "964"
+    number.save_revision().publish()
+    UsefulNumber.objects.filter(number="123").update(number="963")
+    assert UsefulNumber.in_texts()["963"] == "963"
 
 
 def test_answers_read_the_list_once_a_page(

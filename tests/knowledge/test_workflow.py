@@ -1,5 +1,6 @@
 """« Relecture », by the real screens: an éditeur submits, a modérateur publishes."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -240,3 +241,12 @@ def test_hostile_rich_text_is_cleaned(moderator: Client, partner: Client) -> Non
     moderator.post(edit_url(question), answer_form(question, "x") | form | PUBLISH)
     html = partner.get("/faq/a-quoi-sert-le-963/").content.decode().split("<main")[1]
     assert ["<script>alert" in html, "javascript:" in html] == [False, False]
+
+
+def test_the_lists_of_editors_tell_drafts_from_what_is_published(editor: Client) -> None:
+    FaqQuestion.objects.exclude(pk=FaqQuestion.objects.earliest("pk").pk).delete()
+    FaqQuestion.objects.update(live=False)
+    lists = ("faq/questions", "faq/themes", "numeros-utiles", "estimateur/usages")
+    drawn = [editor.get(f"/gestion/{one}/").content.decode() for one in lists]
+    told = [set(re.findall(r'class="w-status[^>]*>\s*(\w+)', html)) for html in drawn]
+    assert told == [{"brouillon"}, {"publiée"}, {"publiée"}, {"publiée"}]

@@ -9,6 +9,7 @@ from knowledge.writing import body, rich, typeset
     ("written", "shown"),
     [
         ("L'offre d'ici", "L’offre d’ici"),
+        ("Tant qu'**aucun** d'[eux](/)", "Tant qu’**aucun** d’[eux](/)"),
         ("Une question ?", "Une question\u00a0?"),
         ("« Mes recharges » : ici", "«\u00a0Mes recharges\u00a0»\u00a0: ici"),
         ("2,00 € et 8 Go", "2,00\u00a0€ et 8\u00a0Go"),

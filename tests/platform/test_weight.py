@@ -13,7 +13,6 @@ from django.test import Client
 from playwright.sync_api import Browser, Response
 
 from knowledge.models import GuidePage
-from portal.pages import first_content
 from portal.structures.models import Membership
 from tests import factories
 from tests.support.browser import new_context
@@ -47,8 +46,7 @@ def first_visit(browser: Browser, address: str, session: str, width: int, height
 
 
 @pytest.fixture
-def member(transactional_db: None) -> Membership:
-    first_content.load()
+def member(published: None) -> Membership:
     made: Membership = factories.MembershipFactory()
     factories.product()
     return made

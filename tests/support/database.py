@@ -8,7 +8,7 @@ database of its own, which is cloned once and put back to the template's rows fr
 import contextlib
 import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -44,6 +44,7 @@ class Databases:
         self.digest = digest_of_migrations()
         self.template = f"template_{self.digest}"
         self.name = f"test_{self.digest}_{place}"
+        self.fillings: dict[Callable[[], object], Baseline] = {}
 
     def create(self, *, anew: bool = False) -> None:
         """Point Django at this process's database; ``anew`` builds even the template again."""
@@ -72,6 +73,20 @@ class Databases:
             with self.connect() as server, turn(server):
                 drop(server, self.name)
                 self.copy(server, self.name)
+
+    def fill(self, load: Callable[[], object]) -> None:
+        """Commit what ``load`` writes: by calling it the first time, from then on by its rows.
+
+        Nothing else may have been written since the last `restore`.
+        """
+        if load not in self.fillings:
+            load()
+            with self.connect(self.name) as own:
+                self.fillings[load] = Baseline(own)
+            return
+        connections.close_all()
+        with self.connect(self.name) as own:
+            self.fillings[load].restore(own)
 
     def release(self) -> None:
         """Point Django at the maintenance database again."""

@@ -11,7 +11,6 @@ import pytest
 from knowledge.models import UsefulNumber
 from portal.documents.languages import LANGUAGES
 from portal.documents.pdf import VARIANT, PdfUnavailable, refuse
-from portal.pages import first_content
 from portal.telecom import numbers
 from shop.tickets import pdf
 from shop.tickets.texts import words
@@ -152,9 +151,7 @@ def test_the_period_of_an_avenant_is_not_the_persons_affair() -> None:
     assert (one.validity, one.french_validity) == ("", "")
 
 
-@pytest.mark.django_db
-def test_the_numbers_are_the_editors_published_ones() -> None:
-    first_content.load()
+def test_the_numbers_are_the_editors_published_ones(content: int) -> None:
     UsefulNumber.objects.filter(number="963").update(live=False)
     UsefulNumber.objects.create(number="01 44 00 00 00", label="nous appeler", provider="emmaus")
 

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from portal.documents.languages import LANGUAGES
-from portal.pages import first_content
 from portal.structures.models import Membership
 from shop.ordering import baskets
 from shop.ordering.services import place_order, preview
@@ -33,9 +32,8 @@ def url(start_server: StartServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def member(url: str) -> Membership:
+def member(published: None, url: str) -> Membership:
     """The lead of a structure, who ordered one number."""
-    first_content.load()
     member: Membership = factories.MembershipFactory(is_structure_lead=True)
     factories.quota(member.structure, "recharge-exceptionnelle", 1)
     factories.lot("recharge-exceptionnelle", [SECRET])

@@ -7,7 +7,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.telecom.numbers import Purpose, UsefulNumber, by_purpose
+from portal.telecom.numbers import Purpose, UsefulNumber, by_purpose, dialled
 
 register = template.Library()
 _KEPT = "_numbers_by_purpose"
@@ -37,7 +37,7 @@ def useful_number(context: Context, purpose: str, *, plain: bool = False) -> Saf
     phone = _number(context, purpose).phone
     if plain:
         return phone
-    return format_html('<a href="tel:{}">{}</a>', phone.replace(" ", ""), phone)
+    return format_html('<a href="tel:{}">{}</a>', dialled(phone), phone)
 
 
 @register.inclusion_tag("components/useful_number.html", takes_context=True)
