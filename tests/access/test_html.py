@@ -34,6 +34,7 @@ WAGTAIL = {
     r"Stray (start|end) tag “td”\. .*": "its list of pictures",
     r"Bad value “alert” for attribute “role” on element “h2”\. .*": "its search",
     r"Bad value “/faq/” for attribute “value” .*redirect_link.*": "its redirects",
+    r"Bad value “” for attribute “(src|width|height)” .*chooser__image.*": "its choosers",
     r"Bad value “” for attribute “action” on element “form”.* method=.?POST.*": "its forms",
 }
 

@@ -121,7 +121,7 @@ def test_what_is_late_is_counted_in_the_page_and_its_title(client: Client) -> No
     factories.request()
     with time_machine.travel(dt.datetime(2026, 11, 17, 10, tzinfo=dt.UTC), tick=False):
         page = client.get(QUEUE).content.decode()
-    assert page.count("<title>2 en retard – Activations SIM</title>") == 1
+    assert page.count("<title>2 en retard – Activations SIM - L’Espace Recharges</title>") == 1
     assert page.count('<span class="activation-late">2 en retard</span>') == 1
 
 

@@ -1,21 +1,26 @@
-"""A worker that dies at a row: what `tests.billing.test_parallel` forks."""
+"""``python -m tests.billing.deadly TABLE ROWS``: work as a worker, and die at that row.
+
+It delivers what the outbox holds, and kills itself (SIGKILL: nothing is rolled back, flushed or
+closed by us) after ``ROWS`` statements that wrote to ``TABLE``; with 0 rows it works on to the end.
+"""
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
 
-from portal.outbox.services import deliver_due
+def main() -> None:
+    """Deliver, and die."""
+    import django  # noqa: PLC0415  (it reads the environment)
 
+    django.setup()
+    from django.db import connection  # noqa: PLC0415
 
-def work(table: str, rows: int) -> None:
-    """Deliver what the outbox holds, and die.
+    from portal.outbox.services import deliver_due  # noqa: PLC0415
 
-    It kills itself (SIGKILL: nothing is rolled back, flushed or closed by us) after ``rows``
-    statements that wrote to ``table``; with 0 rows it works on to the end.
-    """
+    table, rows = sys.argv[1], int(sys.argv[2])
     written = 0
 
     def die(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
@@ -30,4 +35,7 @@ def work(table: str, rows: int) -> None:
     with connection.execute_wrapper(die):
         while deliver_due():
             pass
-    connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,13 +1,15 @@
 """Many at once, and processes that die: numbers stay unbroken, and nothing is doubled."""
 
-import multiprocessing
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from portal.celery import app
 from portal.outbox.models import OutboxMessage
@@ -18,7 +20,8 @@ from shop.billing.reconcile import gaps
 from shop.handovers.months import previous
 from shop.ordering.models import PlacedOrder
 from tests import factories
-from tests.billing import deadly, world
+from tests.billing import world
+from tests.support.server import ROOT, variables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 50
@@ -142,13 +145,9 @@ def issuing_cancel(placed: PlacedOrder, by: object) -> PlacedOrder:
 
 def worker(table: str, rows: int) -> int:
     """Work in a process of its own that dies at a row; return how it ended."""
-    connections.close_all()  # a process that is forked shares no connection
-    process = multiprocessing.get_context("fork").Process(target=deadly.work, args=(table, rows))
-    process.start()
-    process.join(timeout=120)
-    code = process.exitcode
-    assert code is not None
-    return code
+    command = [sys.executable, "-m", "tests.billing.deadly", table, str(rows)]
+    environment = os.environ | variables() | {"CELERY_TASK_ALWAYS_EAGER": "0"}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 @pytest.mark.parametrize(

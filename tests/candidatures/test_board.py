@@ -19,7 +19,7 @@ from tests.candidatures.conftest import filled, staff, submitted, words
 pytestmark = pytest.mark.django_db
 HOME = "/gestion/candidatures/"
 #: The visitor and what Wagtail reads, then two states, the accepted ones, and a query a fact.
-BOARD = 21
+BOARD = 22
 LIST = 10
 
 

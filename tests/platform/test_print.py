@@ -56,12 +56,17 @@ def paper(browser: Browser, url: str) -> Iterator[BrowserContext]:
         yield context
 
 
-def printed(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
-    page.goto(address, wait_until="networkidle")  # the style sheet of the printer comes last
-    page.emulate_media(media="print")
-    page.evaluate(STILL)
-    return page
+def printed(context: BrowserContext, *addresses: str) -> list[Page]:
+    """Return pages as the printer gets them, opened side by side."""
+    pages = [context.new_page() for _ in addresses]
+    for page, address in zip(pages, addresses, strict=True):
+        page.goto(address, wait_until="commit")
+    for page in pages:
+        page.wait_for_load_state("networkidle")  # the style sheet of the printer comes last
+        page.bring_to_front()  # behind another, nothing is drawn
+        page.emulate_media(media="print")
+        page.evaluate(STILL)
+    return pages
 
 
 def shown(page: Page, selector: str) -> list[str]:
@@ -85,19 +90,18 @@ def test_pages_are_printed_without_their_frame(paper: BrowserContext, url: str) 
     addresses += [f"/{slug}/" for slug in LEGAL]
     addresses.append(f"/mon-compte/assistance/{SupportRequest.objects.get().uuid}/")
     wrong: dict[str, list[str]] = {}
-    for address in addresses:
-        page = printed(paper, url + address)
+    for page in printed(paper, *(url + address for address in addresses)):
         white = [one for one in page.evaluate(BACKDROPS) if one not in {WHITE, NOTHING}]
         faults = [*shown(page, SCREEN_ONLY), *page.evaluate(PALE), *white]
         if faults:
-            wrong[address] = faults
+            wrong[page.url] = faults
         page.close()
 
     assert wrong == {}
 
 
 def test_every_answer_of_the_faq_is_on_the_sheet(paper: BrowserContext, url: str) -> None:
-    page = printed(paper, f"{url}/faq/")
+    (page,) = printed(paper, f"{url}/faq/")
     said = words(page)
     folded = page.locator("details.disclosure p").evaluate_all(
         "all => all.filter(one => one.checkVisibility()).map(one => one.textContent)"
@@ -107,5 +111,5 @@ def test_every_answer_of_the_faq_is_on_the_sheet(paper: BrowserContext, url: str
 
 
 def test_addresses_of_other_sites_are_written(paper: BrowserContext, url: str) -> None:
-    said = words(printed(paper, f"{url}/donnees-personnelles/"))
+    said = words(*printed(paper, f"{url}/donnees-personnelles/"))
     assert "(https://www.cnil.fr/fr/plaintes)" in said

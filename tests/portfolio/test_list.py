@@ -168,7 +168,7 @@ class TestCost:
             desk.post(f"{LIST}{structure.uuid}/note/", {"text": "Note"})
         desk.get(f"{LIST}{structure.uuid}/")
 
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(32):
             assert desk.get(f"{LIST}{structure.uuid}/").status_code == 200
 
 

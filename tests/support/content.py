@@ -39,8 +39,10 @@ KEPT = pytest.StashKey[Kept]()
 
 
 def wants(item: pytest.Item) -> bool:
-    """Return whether a test stands on the content."""
-    return "content" in getattr(item, "fixturenames", ())
+    """Return whether a test stands on the content; a parameter of that name is something else."""
+    drawn = getattr(item, "callspec", None)
+    is_parameter = drawn is not None and "content" in drawn.params
+    return "content" in getattr(item, "fixturenames", ()) and not is_parameter
 
 
 @pytest.hookimpl(trylast=True)
