@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import phonenumbers
 
+_VOWELS = tuple("aeiouyàâéèêëîïôöùûœæAEIOUYÀÂÉÈÊËÎÏÔÖÙÛŒÆ")
+
 NBSP = "\u00a0"
 MINUS = "\u2212"
 CENT = Decimal("0.01")
@@ -60,3 +62,8 @@ def format_phone(value: object) -> str:
         else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, style).replace(" ", NBSP)
+
+
+def of(text: str) -> str:
+    """Return « de mars 2026 », « d’octobre 2026 »: ``de`` loses its vowel before another."""
+    return f"d’{text}" if text.startswith(_VOWELS) else f"de {text}"

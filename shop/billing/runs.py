@@ -29,13 +29,8 @@ class MonthNotOver(DomainError):
     default_code = "month_not_over"
 
 
-class DraftGone(DomainError):
-    """There is nothing to refresh: it was issued, or never was."""
-
-    default_code = "draft_gone"
-    default_message = (
-        "Ce brouillon n’existe plus\u00a0: il a été émis, ou n’a plus rien à facturer."
-    )
+#: What refreshing says where it finds nothing.
+DRAFT_GONE = "Ce brouillon n’existe plus\u00a0: il a été émis, ou n’a plus rien à facturer."
 
 
 @dataclass(frozen=True)
@@ -102,18 +97,14 @@ def prepare(run: BillingRun, structures: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def refresh(draft: Invoice) -> Invoice:
-    """Make one draft of an invoice say what its orders say now.
+def refresh(draft: Invoice) -> Invoice | None:
+    """Make a draft say what its orders say now; one whose orders were all cancelled goes away.
 
-    Raises:
-        DraftGone: it was issued meanwhile, or all its orders were cancelled.
+    Returns:
+        The draft; none where it went away, or was issued meanwhile.
     """
-    mine = Invoice.objects.invoices().drafts().filter(pk=draft.pk)
-    drafts.bring_up_to_date(mine)
-    found = mine.first()
-    if found is None:
-        raise DraftGone
-    return found
+    drafts.bring_up_to_date(Invoice.objects.invoices().drafts().filter(pk=draft.pk))
+    return Invoice.objects.drafts().filter(pk=draft.pk).first()
 
 
 def review(run: BillingRun) -> Review:

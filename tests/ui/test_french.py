@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.template import Context, Template
 
+from portal.ui.text import of
+
 
 @pytest.mark.parametrize(
     ("day", "written"),
@@ -26,3 +28,11 @@ def test_times_and_other_formats_are_djangos() -> None:
         "1er novembre 2026 à 12:01"
     )
     assert Template('{{ at|date:"d/m/Y" }}').render(Context({"at": moment})) == "01/11/2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("mars 2026", "de mars 2026"), ("octobre", "d’octobre"), ("Été", "d’Été"), ("", "de ")],
+)
+def test_de_loses_its_vowel_before_another(name: str, written: str) -> None:
+    assert of(name) == written

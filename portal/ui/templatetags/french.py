@@ -9,6 +9,7 @@ from django.template.defaultfilters import date as django_date
 from django.utils import timezone
 
 from portal.ui.forms import MONTHS
+from portal.ui.text import of
 
 register = template.Library()
 
@@ -20,6 +21,9 @@ def date(value: Any, format_string: str | None = None) -> str:
     """``{{ day|date:"j F Y" }}``: Django's own, with « 1er » for the first of a month."""
     written: str = django_date(value, format_string)
     return _FIRST.sub("1er", written)
+
+
+register.filter(of)
 
 
 def moment(at: dt.datetime | None) -> str:

@@ -7,8 +7,7 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.ui.errors import DomainError
 from portal.ui.text import format_euros
-from shop.billing import issuing
-from shop.billing.drafts import bring_up_to_date
+from shop.billing import issuing, runs
 from shop.billing.models import Invoice
 
 
@@ -43,17 +42,6 @@ def issue_as_seen(draft: Invoice, *, seen: Decimal, by: User) -> Invoice | None:
                     "Rien n’a été émis\u00a0: relisez-le."
                 )
     except TotalChanged:
-        read_again(draft)
+        runs.refresh(draft)
         raise
     return issued
-
-
-@transaction.atomic
-def read_again(draft: Invoice) -> Invoice | None:
-    """Make a draft say what its orders say now; one whose orders were all cancelled goes away.
-
-    Returns:
-        The draft; none where it went away, or was issued meanwhile.
-    """
-    bring_up_to_date(Invoice.objects.invoices().drafts().filter(pk=draft.pk))
-    return Invoice.objects.drafts().filter(pk=draft.pk).first()

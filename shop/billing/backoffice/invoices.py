@@ -12,7 +12,7 @@ from wagtail.admin import messages
 from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
 from shop.billing import credits, runs
-from shop.billing.backoffice.acts import issue_as_seen, read_again
+from shop.billing.backoffice.acts import issue_as_seen
 from shop.billing.backoffice.base import InvoicePage, find, heading, settings_url
 from shop.billing.backoffice.history import history
 from shop.billing.backoffice.panels import panels
@@ -63,8 +63,8 @@ class RefreshView(InvoicePage):
     def post(self, request: StaffRequest, uuid: UUID) -> HttpResponse:
         """Bring it up to date, or say that it is gone."""
         draft = find(uuid)
-        if read_again(draft) is None:
-            messages.warning(request, runs.DraftGone.default_message)
+        if runs.refresh(draft) is None:
+            messages.warning(request, runs.DRAFT_GONE)
             return _back(uuid, draft)
         messages.success(request, "Le brouillon dit ce que disent ses commandes.")
         return redirect("billing_invoices:detail", uuid)
@@ -106,7 +106,7 @@ class IssueView(InvoicePage):
             self.invoice = find(uuid)
             return self.page(status=409)
         if issued is None:
-            messages.warning(request, runs.DraftGone.default_message)
+            messages.warning(request, runs.DRAFT_GONE)
             return _back(uuid, found)
         messages.success(request, f"{issued} émis{'' if issued.is_credit_note else 'e'}.")
         return redirect("billing_invoices:detail", uuid)

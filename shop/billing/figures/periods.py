@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from portal.ui.text import of
 from shop.billing.consumption import bounds
 from shop.handovers.months import following, named, previous, this_month
 
@@ -52,7 +53,7 @@ class Period:
         """Return ``octobre 2026``, or ``de novembre 2025 à octobre 2026``."""
         if self.first == self.last:
             return named(self.first)
-        return f"de {named(self.first)} à {named(self.last)}"
+        return f"{of(named(self.first))} à {named(self.last)}"
 
     def __contains__(self, month: dt.date) -> bool:
         """Return whether a month is one of its own."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from portal.ui.text import of
 from shop.handovers.months import named
 
 
@@ -51,7 +52,7 @@ class BillingRun(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Facturation de {named(self.month)}"
+        return f"Facturation {of(named(self.month))}"
 
 
 class NumberSeries(models.Model):
