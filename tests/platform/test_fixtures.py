@@ -9,6 +9,7 @@ from django.db import connection
 from playwright.sync_api import Page
 
 from tests.support.browser import Axe
+from tests.support.database import Databases
 from tests.support.server import StartServer
 from tests.support.traces import wait_until
 
@@ -61,10 +62,28 @@ def servers() -> int:
 
 
 def test_a_server_answers_from_the_number_of_processes_asked_for(start_server: StartServer) -> None:
+    before = servers()
     with start_server(workers=3, threads=2):
         # It answers as soon as one of them does.
-        wait_until(lambda: servers() >= 1 + 3, seconds=20)
-        assert servers() == 1 + 3  # one that leads
+        wait_until(lambda: servers() >= before + 1 + 3, seconds=20)
+        assert servers() == before + 1 + 3  # one that leads
+
+
+def test_the_usual_server_is_lent_from_one_test_to_the_next(start_server: StartServer) -> None:
+    with start_server() as one:
+        pass
+    with start_server() as other, start_server(workers=1) as smaller:
+        assert (one == other, other == smaller) == (True, False)
+
+
+def test_a_server_is_started_anew_where_the_database_is(
+    start_server: StartServer, django_db_setup: Databases
+) -> None:
+    with start_server() as one:
+        pass
+    django_db_setup.clones += 1
+    with start_server() as other:
+        assert one != other
 
 
 def test_the_browser_opens_a_page_of_the_server(server: str, page: Page) -> None:

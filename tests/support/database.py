@@ -8,6 +8,7 @@ database of its own, which is cloned once and put back to the template's rows fr
 import contextlib
 import hashlib
 import importlib.util
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,10 @@ from tests.support.rows import Baseline
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_TEMPLATES = 3
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 TURN = 0x45535041  # "ESPA": the advisory lock around all that concerns templates
 
 
@@ -45,6 +50,7 @@ class Databases:
         self.template = f"template_{self.digest}"
         self.name = f"test_{self.digest}_{place}"
         self.fillings: dict[Callable[[], object], Baseline] = {}
+        self.clones = 0  # that took the place of this process's database
 
     def create(self, *, anew: bool = False) -> None:
         """Point Django at this process's database; ``anew`` builds even the template again."""
@@ -73,6 +79,7 @@ class Databases:
             with self.connect() as server, turn(server):
                 drop(server, self.name)
                 self.copy(server, self.name)
+            self.clones += 1
 
     def fill(self, load: Callable[[], object]) -> None:
         """Commit what ``load`` writes: by calling it the first time, from then on by its rows.
@@ -87,6 +94,18 @@ class Databases:
         connections.close_all()
         with self.connect(self.name) as own:
             self.fillings[load].restore(own)
+
+    def wait_until_idle(self) -> None:
+        """Wait until no other process asks this database anything: a server answers its last page.
+
+        Twice in a row, since a page asks several times; after two seconds, whatever they do.
+        """
+        quiet, end = 0, time.monotonic() + 2
+        with self.connect(self.name) as own:
+            while quiet < 2 and time.monotonic() < end:
+                (busy,) = own.execute(BUSY).fetchone() or (0,)
+                quiet = 0 if busy else quiet + 1
+                time.sleep(0.02)
 
     def release(self) -> None:
         """Point Django at the maintenance database again."""

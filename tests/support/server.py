@@ -18,6 +18,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from portal.embedded.processes import dies_with_parent
+from tests.support.database import Databases
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 60.0  # seconds
@@ -25,10 +26,58 @@ START_TIMEOUT = 60.0  # seconds
 StartServer = Callable[..., AbstractContextManager[str]]
 
 
+class Shared:
+    """The usual servers: started once, and handed to one test after the other.
+
+    A server starts in seconds, and keeps nothing of a test: rows are in the database, all else in
+    Redis, and both are put back. One of another environment, or of many processes, is a test's own.
+    """
+
+    USUAL = (1, 2)  # processes
+
+    def __init__(self, databases: Databases) -> None:
+        """Know whose database it is: where it is cloned anew, the servers' connections are dead."""
+        self._databases = databases
+        self._stack = contextlib.ExitStack()
+        self._running: dict[tuple[int, int], str] = {}
+        self._clones = databases.clones
+
+    @contextlib.contextmanager
+    def lend(
+        self, *, workers: int = 2, threads: int = 4, environment: dict[str, str] | None = None
+    ) -> Iterator[str]:
+        """Yield the address of a server; the arguments are those of `running_server`."""
+        if environment or workers not in self.USUAL:
+            with running_server(workers=workers, threads=threads, environment=environment) as url:
+                yield url
+            return
+        if self._clones != self._databases.clones:
+            self.stop()
+        wanted = (workers, threads)
+        if wanted not in self._running:
+            server = running_server(workers=workers, threads=threads)
+            self._running[wanted] = self._stack.enter_context(server)
+        yield self._running[wanted]
+        self._databases.wait_until_idle()
+
+    def stop(self) -> None:
+        """Stop all of them."""
+        self._stack.close()
+        self._running.clear()
+        self._clones = self._databases.clones
+
+
+@pytest.fixture(scope="session")
+def _shared(django_db_setup: Databases) -> Iterator[Shared]:
+    shared = Shared(django_db_setup)
+    yield shared
+    shared.stop()
+
+
 @pytest.fixture
-def start_server(transactional_db: None) -> StartServer:
-    """Return `running_server`, in a test whose rows other processes see."""
-    return running_server
+def start_server(_shared: Shared, transactional_db: None) -> StartServer:
+    """Return `Shared.lend`, in a test whose rows other processes see."""
+    return _shared.lend
 
 
 @pytest.fixture
