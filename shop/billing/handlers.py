@@ -1,19 +1,18 @@
 """What the outbox does for billing: batches of drafts, one issuing a message, announcements."""
 
-import datetime as dt
-
 from portal.accounts.models import User
 from portal.outbox.mail import send_email
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import enqueue, handler
 from portal.structures.models import Membership
-from shop.billing import alerts, issuing, runs
+from shop.billing import issuing, runs
 from shop.billing.document.issued import keep
 from shop.billing.figures.reconcile import BOOKS
 from shop.billing.freezing import FactsMissing
 from shop.billing.models import BillingRun, Invoice
 from shop.billing.payments import reminders
 from shop.handovers.months import named
+from shop.ordering.alerts import send_alarm
 
 ANNOUNCED_TOPIC = "billing.announced"
 
@@ -72,23 +71,7 @@ def remind(message: OutboxMessage) -> None:
     reminders.send(message.payload["reminder"])
 
 
-@handler(alerts.TOPIC)
-def send_alarm(message: OutboxMessage) -> None:
-    """Tell an administrator which rules are broken; a second count of that night adds nothing."""
-    user = User.objects.filter(uuid=message.payload["user"], is_active=True).first()
-    if user is None:
-        return
-    night, found = message.payload["night"], message.payload["gaps"]
-    send_email(
-        key=f"bills-{night}-{user.uuid}",
-        to=user.email,
-        template="billing/books_disagree",
-        context={
-            "night": dt.date.fromisoformat(night),
-            "rules": [
-                {"says": rule.says, "gaps": found[name]}
-                for name, rule in BOOKS.items()
-                if name in found
-            ],
-        },
-    )
+@handler("billing.books_disagree")
+def tell_administrator(message: OutboxMessage) -> None:
+    """Tell an administrator which rules of the bills are broken."""
+    send_alarm("billing", message, BOOKS)
