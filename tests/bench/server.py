@@ -10,6 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles.storage import staticfiles_storage
 
 from portal.embedded.processes import dies_with_parent
 from tests.bench.wire import BARE, HOST, WrongAnswerError
@@ -44,6 +47,9 @@ def running(log: Path) -> Iterator[int]:
         cwd=ROOT,
         check=True,
     )
+    # This process may have read the manifest already, when there was none.
+    files: Any = staticfiles_storage
+    files.hashed_files, files.manifest_hash = files.load_manifest()
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
