@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.structures.models import Membership
+from portal.ui.registry import keeper
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,7 @@ def register(key: str) -> Callable[[Provider], Provider]:
     Raises:
         ValueError: the key is taken.
     """
-
-    def keep(provider: Provider) -> Provider:
-        if key in _providers:
-            raise ValueError(f"Two providers for the panel {key!r}.")
-        _providers[key] = provider
-        return provider
-
-    return keep
+    return keeper(_providers, key, "the panel")
 
 
 def panels(membership: Membership) -> list[Panel]:

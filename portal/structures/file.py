@@ -12,12 +12,13 @@ which is imported when Django starts. It may register
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import QuerySet
 
 from portal.structures.desk import Task
 from portal.structures.models import Structure
+from portal.ui.registry import keeper
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,11 @@ Count = Callable[[], Mapping[int, int]]
 #: Objects that belong to the structure.
 Owned = Callable[[Structure], list[QuerySet[Any]]]
 
-T = TypeVar("T")
 _providers: dict[str, Provider] = {}
 _counts: dict[str, Count] = {}
 _owned: dict[str, Owned] = {}
 #: What the audit trail's actions are called on screen.
 SENTENCES: dict[str, str] = {}
-
-
-def _keep(book: dict[str, T], key: str) -> Callable[[T], T]:
-    """Return what writes a provider into ``book``."""
-
-    def keep(provider: T) -> T:
-        if key in book:
-            raise ValueError(f"Two providers for {key!r}.")
-        book[key] = provider
-        return provider
-
-    return keep
 
 
 def register(key: str) -> Callable[[Provider], Provider]:
@@ -65,7 +53,7 @@ def register(key: str) -> Callable[[Provider], Provider]:
     Raises:
         ValueError: the key is taken.
     """
-    return _keep(_providers, key)
+    return keeper(_providers, key)
 
 
 def register_count(key: str) -> Callable[[Count], Count]:
@@ -74,7 +62,7 @@ def register_count(key: str) -> Callable[[Count], Count]:
     Raises:
         ValueError: the key is taken.
     """
-    return _keep(_counts, key)
+    return keeper(_counts, key)
 
 
 def register_acts(key: str, sentences: Mapping[str, str]) -> Callable[[Owned], Owned]:
@@ -88,7 +76,7 @@ def register_acts(key: str, sentences: Mapping[str, str]) -> Callable[[Owned], O
         ValueError: the key is taken.
     """
     SENTENCES.update(sentences)
-    return _keep(_owned, key)
+    return keeper(_owned, key)
 
 
 def panels(structure: Structure) -> list[FilePanel]:

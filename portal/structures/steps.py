@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal.days import add_working_days
 from portal.structures.models import Agreement, Amendment, Membership, Structure, StructureEvent
+from portal.ui.registry import keeper
 
 YOU: Final = "vous"
 US: Final = "Emmaüs Connect"
@@ -92,14 +93,7 @@ def register_fact(key: Fact) -> Callable[[Provider], Provider]:
     Raises:
         ValueError: somebody tells it already.
     """
-
-    def keep(provider: Provider) -> Provider:
-        if key in _providers:
-            raise ValueError(f"Two providers for the fact {key!r}.")
-        _providers[key] = provider
-        return provider
-
-    return keep
+    return keeper(_providers, key, "the fact")
 
 
 def known(key: Fact, structures: Collection[int]) -> Mapping[int, dt.date]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.accounts.models import User
+from portal.ui.registry import keeper
 from shop.billing.models import Invoice
 
 
@@ -42,14 +43,7 @@ def register(key: str) -> Callable[[Provider], Provider]:
     Raises:
         ValueError: the key is taken.
     """
-
-    def keep(provider: Provider) -> Provider:
-        if key in _providers:
-            raise ValueError(f"Two providers for the panel {key!r}.")
-        _providers[key] = provider
-        return provider
-
-    return keep
+    return keeper(_providers, key, "the panel")
 
 
 def panels(invoice: Invoice, by: User) -> list[Panel]:
