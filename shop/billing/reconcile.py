@@ -4,9 +4,7 @@ The same way as `shop.ordering.reconcile`: each rule is one statement, which ret
 disagrees and says no more than numbers, identifiers and amounts.
 """
 
-from django.db import connection
-
-from shop.ordering.reconcile import Gap, Rule
+from shop.ordering.reconcile import Gap, Rule, ask
 
 #: Paid lines of issued invoices, with what credit notes of either state give back of each.
 _BILLED = """
@@ -154,6 +152,4 @@ def gaps() -> list[Gap]:
 
 def check(name: str) -> list[Gap]:
     """Return what one rule finds."""
-    with connection.cursor() as cursor:
-        cursor.execute(RULES[name].sql)
-        return [Gap(name, *map(str, row)) for row in cursor.fetchall()]
+    return ask(name, RULES[name].sql)

@@ -6,6 +6,7 @@ it. It returns what disagrees, and says no more than identifiers, titles and cou
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -221,6 +222,11 @@ def gaps() -> list[Gap]:
 
 def check(name: str) -> list[Gap]:
     """Return what one rule finds."""
+    return ask(name, RULES[name].sql)
+
+
+def ask(name: str, statement: str, values: Any = None) -> list[Gap]:
+    """Return the gaps that the statement of a rule finds."""
     with connection.cursor() as cursor:
-        cursor.execute(RULES[name].sql)
+        cursor.execute(statement, values)
         return [Gap(name, *map(str, row)) for row in cursor.fetchall()]

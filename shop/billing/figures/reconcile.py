@@ -9,13 +9,12 @@ are these rules and those of `shop.billing.reconcile`, for the command, the nigh
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from shop.billing import reconcile
 from shop.billing.figures.reading import BILLED, PRODUCT, SALES, added_up
 from shop.billing.models import Invoice
-from shop.ordering.reconcile import Gap, Rule
+from shop.ordering.reconcile import Gap, Rule, ask
 
 _MONTH = "date_trunc('month', placed.placed_at AT TIME ZONE 'Europe/Paris')::date"
 _SETS = "GROUP BY GROUPING SETS ((), (month), (structure), (product))"
@@ -137,10 +136,7 @@ def check(name: str) -> list[Gap]:
     """Return what one rule of `BOOKS` finds."""
     if name not in RULES:
         return reconcile.check(name)
-    statement, values = _statement(name)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [Gap(name, *map(str, row)) for row in cursor.fetchall()]
+    return ask(name, *_statement(name))
 
 
 def _statement(name: str) -> tuple[str, Sequence[Any] | Mapping[str, Any]]:
