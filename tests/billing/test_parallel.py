@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
-from portal.celery import app
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import deliver_due
 from shop.billing import credits, issuing, runs
@@ -23,16 +22,8 @@ from tests import factories
 from tests.billing import world
 from tests.support.server import ROOT, variables
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("queued")]
 CROWD = 50
-
-
-@pytest.fixture(autouse=True)
-def _queued() -> Iterator[None]:
-    """Leave to workers what a commit would do here and now."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
 
 
 def at_once(works: list[Callable[[], object]]) -> list[object]:

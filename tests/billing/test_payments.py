@@ -2,12 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from portal.celery import app
 from portal.privacy.models import AuditEntry
 from portal.ui.errors import NotAllowed
 from shop.billing import credits, issuing
@@ -159,16 +157,8 @@ def test_a_partner_records_and_cancels_nothing(invoice: Invoice) -> None:
         void_payment(by=partner, payment=paid.uuid, reason="Erreur")
 
 
-@pytest.fixture
-def _queued() -> Iterator[None]:
-    """Leave to workers what a commit would do here and now."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
-
-
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_queued")
+@pytest.mark.usefixtures("queued")
 def test_two_who_pay_the_same_invoice_at_once_do_not_pay_it_twice() -> None:
     invoice, by, key = issued(), world.manager(), uuid.uuid4()
 

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core import mail
 
-from portal.celery import app
 from portal.outbox.models import OutboxMessage
 from portal.settings.schedule import CELERY_BEAT_SCHEDULE
 from portal.structures.models import Membership
@@ -161,16 +159,8 @@ def test_an_empty_text_sends_no_reminder(invoice: Invoice) -> None:
     assert len(on_day(invoice, 30)) == 1
 
 
-@pytest.fixture
-def _queued() -> Iterator[None]:
-    """Leave to workers what a commit would do here and now."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
-
-
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_queued")
+@pytest.mark.usefixtures("queued")
 def test_two_runs_at_once_decide_once() -> None:
     due = issued().due_on or dt.date.min
     day = dt.datetime.combine(due + dt.timedelta(days=15), dt.time(9), tzinfo=world.PARIS)

@@ -4,12 +4,10 @@ import datetime as dt
 import io
 import re
 import uuid
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from portal.celery import app
 from portal.sheets.reading import UnreadableFile
 from portal.ui.errors import DomainError
 from shop.billing import credits, issuing
@@ -327,16 +325,8 @@ def test_a_line_that_pays_is_not_set_aside() -> None:
     )
 
 
-@pytest.fixture
-def _queued() -> Iterator[None]:
-    """Leave to workers what a commit would do here and now."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
-
-
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_queued")
+@pytest.mark.usefixtures("queued")
 def test_one_file_imported_and_confirmed_by_several_at_once_pays_once() -> None:
     a, b = invoices(1, 2)
     by = world.manager()
@@ -364,7 +354,7 @@ def test_one_file_imported_and_confirmed_by_several_at_once_pays_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_queued")
+@pytest.mark.usefixtures("queued")
 def test_a_payment_by_hand_and_one_by_the_statement_at_once_pay_once() -> None:
     (a,) = invoices(1)
     by, line = world.manager(), imported(f"VIR {a.number};6,00").lines.get()
