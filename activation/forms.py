@@ -16,7 +16,7 @@ from activation.models import ActivationRequest
 from activation.rules import birth, names, phone, rio
 from activation.rules.departments import DEPARTMENTS
 from portal.telecom import iccid
-from portal.telecom.numbers import Purpose, numbers_by_purpose
+from portal.telecom.numbers import Purpose, dialled, numbers_by_purpose
 from portal.ui.forms import DateField
 from portal.ui.text import format_phone
 
@@ -43,7 +43,7 @@ class _RioHelp(str):
 
     def __html__(self) -> str:
         told = numbers_by_purpose()[Purpose.RIO]
-        return format_html(_RIO_HELP, told.replace(" ", ""), told)
+        return format_html(_RIO_HELP, dialled(told), told)
 
     def __str__(self) -> str:
         return self.__html__()

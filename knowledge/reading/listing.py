@@ -1,6 +1,6 @@
 """What RESSOURCES lists: the first guides of each theme, one theme, or what a search finds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
@@ -105,12 +105,8 @@ def find(text: str, *, request: HttpRequest, theme: str = "") -> list[Item]:
 def _source(theme: str) -> ranking.Source:
     themes = [GuideTheme(theme)] if theme else list(GuideTheme)
     named = ", ".join(f"'{one.value}'" for one in themes)  # ours: an enumeration's values
-    return ranking.Source(
-        table="knowledge_searchentry",
-        resembling="knowledge_entry_resembling",
-        allowed=_ALLOWED.format(data=GuideTheme.DATA.value, themes=named),
-        position="q.page_id",
-    )
+    allowed = _ALLOWED.format(data=GuideTheme.DATA.value, themes=named)
+    return replace(ranking.PAGES, allowed=allowed)
 
 
 def _by_theme(index: ResourceIndexPage, request: HttpRequest, chosen: str) -> dict[str, Any]:
