@@ -10,11 +10,10 @@ from django.db.models import Q, QuerySet
 from portal.accounts.models import User
 from portal.privacy.services import record
 from portal.ui.errors import DomainError
+from shop.billing.document.deposit import some
 from shop.billing.document.issued import batch
 from shop.billing.models import ChorusDeposit, DepositedInvoice, Invoice
 from shop.billing.rights import check_manager
-
-_NAMED = 5  # of those that a sentence names
 
 
 class DepositRefused(DomainError):
@@ -96,8 +95,6 @@ def _refuse(chosen: list[Invoice], wrong: Q, why: str) -> None:
         DepositRefused: some are.
     """
     found = Invoice.objects.filter(wrong, pk__in=[one.pk for one in chosen])
-    numbers = list(found.order_by("pk").values_list("number", flat=True))
+    numbers = [str(number) for number in found.order_by("pk").values_list("number", flat=True)]
     if numbers:
-        more = f" et {len(numbers) - _NAMED} autres" if len(numbers) > _NAMED else ""
-        named = ", ".join(str(number) for number in numbers[:_NAMED])
-        raise DepositRefused(f"{why}\u00a0: {named}{more}.")
+        raise DepositRefused(f"{why}\u00a0: {some(numbers)}.")

@@ -4,7 +4,7 @@ from portal.accounts.models import User
 from portal.outbox.mail import send_email
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import enqueue, handler
-from portal.structures.models import Membership
+from portal.structures.agreements.mails import lead_of
 from shop.billing import issuing, runs
 from shop.billing.document.issued import keep
 from shop.billing.figures.reconcile import BOOKS
@@ -49,20 +49,19 @@ def draw(message: OutboxMessage) -> None:
 def announce(message: OutboxMessage) -> None:
     """Send the structure's référent a link to their invoice, never the invoice itself."""
     invoice = Invoice.objects.issued().get(uuid=message.payload["invoice"])
-    lead = Membership.objects.active().filter(
-        structure=invoice.structure_id, is_structure_lead=True, user__is_active=True
+    lead = lead_of(invoice.structure)
+    if lead is None:
+        return
+    send_email(
+        key=f"invoice-{invoice.uuid}-{lead.uuid}",
+        to=lead.email,
+        template="billing/issued",
+        context={
+            "invoice": invoice,
+            "corrected": invoice.corrects,
+            "month": named(invoice.corrects.month if invoice.corrects else invoice.month),
+        },
     )
-    for member in lead.select_related("user"):
-        send_email(
-            key=f"invoice-{invoice.uuid}-{member.user.uuid}",
-            to=member.user.email,
-            template="billing/issued",
-            context={
-                "invoice": invoice,
-                "corrected": invoice.corrects,
-                "month": named(invoice.corrects.month if invoice.corrects else invoice.month),
-            },
-        )
 
 
 @handler(reminders.TOPIC)

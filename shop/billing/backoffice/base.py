@@ -51,6 +51,13 @@ class BillingPage(StaffPage):
     header_icon = ICON
     parents: Sequence[Parent] = (RUNS,)
 
+    @property
+    def filtering(self) -> str:
+        """What the address asks beside the page, for the links to the other pages."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        return query.urlencode()
+
 
 class InvoicePage(BillingPage):
     """A page of one invoice or credit note."""

@@ -17,6 +17,7 @@ from wagtail.admin import messages
 
 from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
+from portal.ui.forms import day_input
 from shop.billing import deposits
 from shop.billing.backoffice.base import BillingPage, BillingViewSet
 from shop.billing.document.deposit import MOST_INVOICES
@@ -41,7 +42,7 @@ class PeriodForm(forms.Form):
         typed = {name: data.get(name, "") for name in usual}
         super().__init__({name: text or usual[name] for name, text in typed.items()})
         for field in self.fields.values():
-            field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+            field.widget = day_input()
             field.error_messages["invalid"] = "Indiquez une date, par exemple 31/12/2026."
 
     def clean(self) -> dict[str, Any]:
@@ -81,8 +82,6 @@ class ChorusView(BillingPage):
         rows = list(ready[:MOST_INVOICES])
         done = ChorusDeposit.objects.select_related("created_by").annotate(count=Count("items"))
         done = done.order_by("-pk")
-        query = self.request.GET.copy()
-        query.pop("page", None)
         return self.show(
             status=status if period else 400,
             form=form,
@@ -92,7 +91,7 @@ class ChorusView(BillingPage):
             drawing=found.exclude(deposits.drawn()).count(),
             most=MOST_INVOICES,
             page=Paginator(done, PER_PAGE).get_page(self.request.GET.get("page")),
-            query=query.urlencode(),
+            query=self.filtering,
         )
 
     def post(self, request: StaffRequest) -> HttpResponse:

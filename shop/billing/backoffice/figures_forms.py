@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from portal.ui.forms import day_input
 from shop.billing.export import Days, first_day
 from shop.billing.figures.periods import Period
 from shop.billing.figures.reading import first_month
@@ -53,7 +54,7 @@ class DaysForm(forms.Form):
         _field(self, "mois").choices = [("", "– deux dates –"), *months]
         for name in ("du", "au"):
             field = self.fields[name]
-            field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+            field.widget = day_input()
             field.error_messages["invalid"] = "Indiquez une date, par exemple 31/12/2026."
 
     def clean(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from wagtail.admin import messages
 from portal.accounts.backoffice import StaffRequest
 from portal.ui.errors import DomainError
 from shop.billing import credits, runs
+from shop.billing.account import file_name
 from shop.billing.backoffice.acts import issue_as_seen
 from shop.billing.backoffice.base import InvoicePage, find, heading, settings_url
 from shop.billing.backoffice.history import history
@@ -120,13 +121,12 @@ class PdfView(InvoicePage):
         found = find(uuid)
         if not found.is_issued:
             raise Http404
-        document = InvoiceDocument.objects.filter(invoice=found).first()
+        document = InvoiceDocument.objects.filter(invoice=found).only("pdf").first()
         if document is None:
             messages.info(request, "Le document est en préparation. Revenez dans un instant.")
             return redirect("billing_invoices:detail", uuid)
-        kind = "avoir" if found.is_credit_note else "facture"
         answer = HttpResponse(bytes(document.pdf), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{kind}_{found.number}.pdf"'
+        answer["Content-Disposition"] = f'attachment; filename="{file_name(found)}.pdf"'
         answer["Cache-Control"] = "private, no-store"
         return answer
 

@@ -77,12 +77,10 @@ class InvoicesView(BillingPage):
         filters = InvoiceFilters(request.GET)
         found = filters.keep(Invoice.objects.select_related("structure"))
         pages = Paginator(found.order_by("-year", "-rank", "-pk"), PER_PAGE)
-        query = request.GET.copy()
-        query.pop("page", None)
         only = filters.cleaned_data.get("structure")
         return self.show(
             filters=filters,
             page=pages.get_page(request.GET.get("page")),
-            query=query.urlencode(),
+            query=self.filtering,
             only=Structure.objects.filter(uuid=only).first() if only else None,
         )

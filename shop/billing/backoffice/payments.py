@@ -58,14 +58,12 @@ class PaymentsView(BillingPage):
         found = found.annotate(reminded=Max("reminders__step", filter=_SENT))
         pages = Paginator(found.order_by("due_on", "year", "rank"), PER_PAGE)
         page = pages.get_page(request.GET.get("page"))
-        query = request.GET.copy()
-        query.pop("page", None)
         return self.show(
             filters=filters,
             totals=totals,
             page=page,
             rows=[(one, words(one), _reminded(one.reminded)) for one in page],
-            query=query.urlencode(),
+            query=self.filtering,
         )
 
 

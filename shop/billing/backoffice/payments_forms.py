@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from portal.ui.forms import day_input
 from shop.billing.balances import Situation
 from shop.billing.models import Invoice, Payment
 from shop.billing.payments.reading import parse_amount
@@ -52,7 +53,7 @@ class PaymentForm(forms.Form):
     received_on = forms.DateField(
         label="Reçu le",
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
         error_messages={
             "required": "Indiquez le jour où l’argent est arrivé.",
             "invalid": "Cette date n’existe pas. Écrivez-la jj/mm/aaaa.",

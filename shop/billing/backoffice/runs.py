@@ -176,15 +176,13 @@ class RunView(RunPage):
         found = filters.keep(self.run.invoices.select_related("structure"))
         pages = Paginator(found.order_by("structure__name", "pk"), PER_PAGE)
         gaps = progress.gaps_of(self.run)
-        query = request.GET.copy()
-        query.pop("page", None)
         return self.show(
             run=self.run,
             review=review,
             progress=now,
             filters=filters,
             page=pages.get_page(request.GET.get("page")),
-            query=query.urlencode(),
+            query=self.filtering,
             unnameable=self.unnameable,
             gaps=gaps[:NAMED],
             gap_count=len(gaps),

@@ -88,5 +88,10 @@ def _refuse(wrong: Iterable[str], why: str) -> None:
     """
     names = list(dict.fromkeys(wrong))
     if names:
-        more = f" et {len(names) - _NAMED} autres" if len(names) > _NAMED else ""
-        raise NotDepositable(f"{why}\u00a0: {', '.join(names[:_NAMED])}{more}.")
+        raise NotDepositable(f"{why}\u00a0: {some(names)}.")
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = f" et {len(names) - _NAMED} autres" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

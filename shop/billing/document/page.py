@@ -13,6 +13,7 @@ from stdnum import iban
 from stdnum.fr import siret
 
 from portal.documents.pdf import lay_out
+from portal.ui.forms import MONTHS
 from shop.billing.document.bill import Bill, Line, Party
 from shop.billing.document.cii import penalties
 
@@ -20,10 +21,6 @@ STYLES = ("css/invoice.css",)
 LOGO = "picture:logo"
 _LOGO_PIXELS = (640, 240)
 _MAX_PIXELS = 40_000_000
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 class UnreadableLogo(ValueError):
@@ -93,7 +90,7 @@ def _numbers(party: Party) -> list[tuple[str, str]]:
 def day(when: dt.date) -> str:
     """Write a day the French way: ``1er novembre 2026``."""
     number = "1er" if when.day == 1 else str(when.day)
-    return f"{number}\u00a0{_MONTHS[when.month - 1]}\u00a0{when.year}"
+    return f"{number}\u00a0{MONTHS[when.month - 1]}\u00a0{when.year}"
 
 
 @lru_cache(maxsize=4)

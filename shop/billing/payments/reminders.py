@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.outbox.mail import send_email
 from portal.outbox.services import enqueue_each
-from portal.structures.models import Membership
+from portal.structures.agreements.mails import lead_of
 from shop.billing.models import BillingSettings, Invoice, Reminder
 from shop.handovers.months import named
 
@@ -55,26 +55,23 @@ def send(pk: int) -> None:
     text = text_of(facts, Reminder.Step(reminder.step))
     if reminder.sent_at or newer or not text or not invoice.left:
         return
-    leads = Membership.objects.active().filter(
-        structure=invoice.structure_id, is_structure_lead=True, user__is_active=True
-    )
-    for member in leads.select_related("user"):
-        send_email(
-            key=f"reminder-{invoice.uuid}-{reminder.step}-{member.user.uuid}",
-            to=member.user.email,
-            template="billing/reminder",
-            context={
-                "invoice": invoice,
-                "month": named(invoice.month),
-                "text": text,
-                "path": f"/mon-compte/factures/{invoice.uuid}/",
-                "is_last": reminder.step == Reminder.Step.LAST,
-            },
-        )
-        reminder.sent_at = timezone.now()
-    if reminder.sent_at is None:
+    lead = lead_of(invoice.structure)
+    if lead is None:
         log.warning("billing.reminder_to_nobody", invoice=invoice.number)
         return
+    send_email(
+        key=f"reminder-{invoice.uuid}-{reminder.step}-{lead.uuid}",
+        to=lead.email,
+        template="billing/reminder",
+        context={
+            "invoice": invoice,
+            "month": named(invoice.month),
+            "text": text,
+            "path": f"/mon-compte/factures/{invoice.uuid}/",
+            "is_last": reminder.step == Reminder.Step.LAST,
+        },
+    )
+    reminder.sent_at = timezone.now()
     reminder.save(update_fields=["sent_at"])
 
 
